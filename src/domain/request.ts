@@ -1,0 +1,97 @@
+import type { OrchestratorId, TaskId } from "./identifier.ts";
+import type { Duration } from "./instant.ts";
+import type { Resource } from "./resource.ts";
+
+/** Whoever asks, and the proof that it is the same one who joined (DESIGN 2, "session"). */
+export interface Actor {
+  readonly id: OrchestratorId;
+  /** Short hash of the session's secret nonce. */
+  readonly session: string;
+  /** Shown on the board, so that people know which machine to look at. */
+  readonly host: string;
+}
+
+export interface Join {
+  readonly op: "join";
+}
+export interface Leave {
+  readonly op: "leave";
+}
+export interface Add {
+  readonly op: "add";
+  readonly title: string;
+  readonly priority: number;
+  readonly area: string | null;
+  readonly after: readonly TaskId[];
+  /** Null: the next free `T<number>`. */
+  readonly id: TaskId | null;
+}
+export interface Claim {
+  readonly op: "claim";
+  /** Null: the first task that is ready. */
+  readonly task: TaskId | null;
+  /** Only tasks of this area, when the task is left open. */
+  readonly area: string | null;
+  /** Files and locks taken together with the task, all or nothing. */
+  readonly with: readonly Resource[];
+}
+export interface Complete {
+  readonly op: "complete";
+  readonly task: TaskId;
+  readonly note: string | null;
+}
+export interface Release {
+  readonly op: "release";
+  readonly task: TaskId;
+  readonly note: string | null;
+}
+export interface Acquire {
+  readonly op: "acquire";
+  readonly resources: readonly Resource[];
+  /** Null: the time that Settings give to this kind of lock. */
+  readonly ttl: Duration | null;
+  readonly reason: string | null;
+}
+export interface Unlock {
+  readonly op: "unlock";
+  /** Null: every lock and file that the actor holds; its tasks stay. */
+  readonly resources: readonly Resource[] | null;
+}
+export interface Renew {
+  readonly op: "renew";
+}
+export interface Break {
+  readonly op: "break";
+  readonly resources: readonly Resource[];
+  /** Also when the lease is live. */
+  readonly force: boolean;
+  readonly reason: string;
+}
+export interface Configure {
+  readonly op: "set";
+  readonly name: string;
+  readonly value: string;
+}
+
+export type Operation =
+  | Join
+  | Leave
+  | Add
+  | Claim
+  | Complete
+  | Release
+  | Acquire
+  | Unlock
+  | Renew
+  | Break
+  | Configure;
+
+export type OperationName = Operation["op"];
+
+/** What somebody wants done. Immutable: a retry decides the same request again on a newer board. */
+export interface Request {
+  /** Random and unique: makes every attempt's commit unique, and a retry recognisable. */
+  readonly opId: string;
+  readonly actor: Actor;
+  readonly operation: Operation;
+}

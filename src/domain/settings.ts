@@ -1,0 +1,140 @@
+import type { Board, SettingRow } from "./board.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { idKey } from "./identifier.ts";
+import type { Duration } from "./instant.ts";
+
+/** Which evidence of an expiry is believed (DESIGN 8). */
+export type ClockTrust = "synced" | "none";
+
+/** The board's settings with their defaults filled in. Durations in milliseconds. */
+export interface Settings {
+  readonly buildLockTime: Duration;
+  readonly lockTime: Duration;
+  readonly fileLockTime: Duration;
+  readonly sessionTime: Duration;
+  readonly clockTrust: ClockTrust;
+  readonly clockTolerance: Duration;
+  /** How many completed tasks stay on the board; older ones move to the archive. */
+  readonly completedShown: number;
+  /** Refuse to build on a commit that does not do what it says. */
+  readonly strict: boolean;
+}
+
+/** Ranges of finished task ids that have left the board (archived.ts). Kept by the program, in Settings. */
+export const ARCHIVED_TASKS = "Archived tasks";
+
+type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly expected: string };
+
+/** One setting: its name on the board, what it is worth when absent, and how its text is read. */
+interface Definition<T> {
+  readonly name: string;
+  readonly initial: T;
+  readonly read: (text: string) => Reading<T>;
+  readonly show: (value: T) => string;
+  readonly meaning: string;
+}
+
+const duration = (name: string, initial: string, meaning: string): Definition<Duration> => ({
+  name,
+  initial: parseDuration(initial) as Duration,
+  read: (text) => {
+    const value = parseDuration(text);
+    return value === null ? { ok: false, expected: "a duration such as 90s, 10m or 1h30m" } : { ok: true, value };
+  },
+  show: formatDuration,
+  meaning,
+});
+
+const oneOf = <T extends string>(name: string, words: readonly [T, ...T[]], meaning: string): Definition<T> => ({
+  name,
+  initial: words[0],
+  read: (text) => {
+    const value = words.find((word) => word === text.trim().toLowerCase());
+    return value === undefined ? { ok: false, expected: `one of ${words.join(", ")}` } : { ok: true, value };
+  },
+  show: String,
+  meaning,
+});
+
+const count = (name: string, initial: number, most: number, meaning: string): Definition<number> => ({
+  name,
+  initial,
+  read: (text) =>
+    /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= most
+      ? { ok: true, value: Number(text) }
+      : { ok: false, expected: `a whole number from 1 to ${most}` },
+  show: String,
+  meaning,
+});
+
+const yesNo = (name: string, meaning: string): Definition<boolean> => {
+  const words = oneOf(name, ["no", "yes"], meaning);
+  return {
+    name,
+    initial: false,
+    read: (text) => {
+      const reading = words.read(text);
+      return reading.ok ? { ok: true, value: reading.value === "yes" } : reading;
+    },
+    show: (value) => (value ? "yes" : "no"),
+    meaning,
+  };
+};
+
+export const SETTINGS: { readonly [K in keyof Settings]: Definition<Settings[K]> } = {
+  buildLockTime: duration("Build lock time", "10m", "how long the build lock is held without a renewal"),
+  lockTime: duration("Lock time", "10m", "the same for every other named lock"),
+  fileLockTime: duration("File lock time", "5m", "the same for file and directory locks"),
+  sessionTime: duration("Session time", "15m", "how long a silent orchestrator keeps its tasks"),
+  clockTrust: oneOf("Clock trust", ["synced", "none"], "none: a machine's clock alone frees nothing"),
+  clockTolerance: duration("Clock tolerance", "30s", "how far the machines' clocks may differ"),
+  completedShown: count("Completed shown", 20, 10_000, "completed tasks kept here; older ones go to archive/"),
+  strict: yesNo("Strict", "yes: refuse to build on a commit that does not do what it says"),
+};
+
+type SettingKey = keyof Settings;
+const KEYS = Object.keys(SETTINGS) as SettingKey[];
+
+const find = (rows: readonly SettingRow[], name: string): SettingRow | undefined =>
+  rows.find((row) => idKey(row.name.trim()) === idKey(name));
+
+/** Which setting a name on the board or the command line means; case does not matter. */
+export function settingNamed(name: string): SettingKey | null {
+  return KEYS.find((key) => idKey(SETTINGS[key].name) === idKey(name.trim())) ?? null;
+}
+
+/** Checks one value. Returns null when it is good, else what was expected instead. */
+export function settingProblem(key: SettingKey, text: string): string | null {
+  const reading = SETTINGS[key].read(text.trim());
+  return reading.ok ? null : reading.expected;
+}
+
+/**
+ * The settings in force. A row that cannot be read counts as absent here; consistency.ts reports it, and
+ * a board with such a row is not written to.
+ */
+export function readSettings(board: Board): Settings {
+  const value = <K extends SettingKey>(key: K): Settings[K] => {
+    const row = find(board.settings, SETTINGS[key].name);
+    const reading = row && (SETTINGS[key].read(row.value.trim()) as Reading<Settings[K]>);
+    return reading?.ok ? reading.value : (SETTINGS[key].initial as Settings[K]);
+  };
+  return Object.fromEntries(KEYS.map((key) => [key, value(key)])) as unknown as Settings;
+}
+
+/** The rows that a new board starts with: every setting at its default, so that people see what can be changed. */
+export function initialSettings(): SettingRow[] {
+  const show = <K extends SettingKey>(key: K) => SETTINGS[key].show(SETTINGS[key].initial);
+  return KEYS.map((key) => ({ name: SETTINGS[key].name, value: show(key) }));
+}
+
+/** Replaces the row of that name, or adds one. */
+export function withSetting(rows: readonly SettingRow[], name: string, value: string): readonly SettingRow[] {
+  const old = find(rows, name);
+  if (!old) return [...rows, { name, value }];
+  return rows.map((row) => (row === old ? { ...row, value } : row));
+}
+
+export function settingText(board: Board, name: string): string | null {
+  return find(board.settings, name)?.value ?? null;
+}

@@ -1,0 +1,122 @@
+import type { Duration, Instant } from "../domain/instant.ts";
+
+/** A commit, tree or blob: 40 hexadecimal digits. */
+export type Oid = string;
+
+/** What asking the remote for its tip came to. Never an exception for anything that a remote can do. */
+export type FetchOutcome =
+  /** The remote has the branch and it descends from the tip known before; the local tip is there now. */
+  | { readonly kind: "tip"; readonly tip: Oid }
+  /** The remote answered that it has no such branch, and this clone never saw one. */
+  | { readonly kind: "absent" }
+  /** The branch is gone (`remote: null`) or no descendant of the tip seen last: an alarm, not an update (I8). */
+  | { readonly kind: "rewritten"; readonly known: Oid; readonly remote: Oid | null }
+  | { readonly kind: "unreachable"; readonly words: string };
+
+/** What git said about one push, before anybody has drawn a conclusion (DESIGN 6, the table). */
+export type PushOutcome =
+  /** Exit 0 and a ` ` or `*` row. */
+  | { readonly kind: "landed" }
+  /** Exit 0 and a `=` row: won only if our own op id is there. */
+  | { readonly kind: "up_to_date" }
+  /** `! [rejected]`: fetch first, non-fast-forward, stale info. */
+  | { readonly kind: "rejected"; readonly words: string }
+  /** `! [remote rejected]`: a lost race, or a hook, a protection, a left-over lock. */
+  | { readonly kind: "remote_rejected"; readonly words: string }
+  /** The remote could not be reached, or refused, and git never began to send: nothing can land later. */
+  | { readonly kind: "unsent"; readonly words: string }
+  /** No row: it may have landed, may land in some seconds, or never. */
+  | { readonly kind: "unknown"; readonly words: string };
+
+/** One branch of one remote, as this clone sees it. */
+export interface Remote {
+  /** The tip seen last, from the local ref: no network. Null before the first fetch. */
+  knownTip(): Promise<Oid | null>;
+  /** Asks the remote and moves the local tip forward, never back. */
+  fetch(signal?: AbortSignal): Promise<FetchOutcome>;
+  /** One attempt to move the remote's branch from exactly `base` (null: it must not exist) to `commit`. */
+  push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome>;
+  /** Moves the local tip from `base` to `commit` after a push landed; does nothing when it has moved on already. */
+  advance(base: Oid | null, commit: Oid): Promise<void>;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface Commit {
+  readonly oid: Oid;
+  readonly parents: readonly Oid[];
+  readonly tree: Oid;
+  readonly author: Person;
+  readonly committer: Person;
+  /** The committer's time. */
+  readonly at: Instant;
+  readonly message: string;
+}
+
+export interface NewCommit {
+  readonly parent: Oid | null;
+  /** Path at which a file is written, and its text; the rest of the parent's tree stays as it is. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly author: Person;
+  readonly committer: Person;
+  readonly at: Instant;
+  readonly message: string;
+}
+
+/** What stands at a path of a commit. A failed read is an exception, never one of these (FAILURES 13). */
+export type FileReading =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "missing" }
+  /** A folder, a symbolic link, a submodule, bytes that are not UTF-8, or more than the limit. */
+  | { readonly kind: "unusable"; readonly why: "folder" | "link" | "submodule" | "not_utf8" | "too_large" };
+
+/** Git objects of the private repository. What it has written survives a crash of the machine. */
+export interface ObjectStore {
+  readCommit(oid: Oid): Promise<Commit>;
+  /** Text of at most `limit` bytes. */
+  readFile(commit: Oid, path: string, limit: number): Promise<FileReading>;
+  writeCommit(commit: NewCommit): Promise<Oid>;
+}
+
+export interface Clock {
+  /** The local wall clock. */
+  wall(): Instant;
+  /** Milliseconds that never jump; only differences mean anything. */
+  monotonic(): Duration;
+  /** Resolves after that time, or rejects with the signal's reason when aborted. */
+  sleep(duration: Duration, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** A fresh op id: 21 URL-safe characters. */
+  opId(): string;
+  /** Uniform in [0, 1). */
+  uniform(): number;
+}
+
+/** A push that was prepared and whose outcome is not settled (DESIGN 6, "Resolving an unknown push"). */
+export interface Pending {
+  readonly opId: string;
+  /** The commit's subject, so that a later command can say what it settled. */
+  readonly subject: string;
+  readonly commit: Oid;
+  /** Null: the push that was to create the branch. */
+  readonly base: Oid | null;
+  readonly startedAt: Instant;
+}
+
+export interface PendingEntry extends Pending {
+  /** Whether the process that wrote it still runs: then it is that process's business. */
+  readonly ownerAlive: boolean;
+}
+
+/** The durable records of pushes in flight, for this clone and one branch of one remote. */
+export interface PendingStore {
+  /** Returns once the record would survive a crash of the machine. Replaces one of the same op id. */
+  put(pending: Pending): Promise<void>;
+  remove(opId: string): Promise<void>;
+  list(): Promise<readonly PendingEntry[]>;
+}
