@@ -1,7 +1,9 @@
 /** Why a path cannot be locked. Words for people are made in the faces. */
 export type PathProblem = "empty" | "absolute" | "outside" | "in_git" | "wildcard" | "whole_repository" | "control";
 
-export type PathReading = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly problem: PathProblem };
+export type PathReading =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly problem: PathProblem };
 
 const refuse = (problem: PathProblem): PathReading => ({ ok: false, problem });
 
@@ -12,7 +14,6 @@ const refuse = (problem: PathProblem): PathReading => ({ ok: false, problem });
  */
 export function normalizePath(text: string): PathReading {
   if (text === "") return refuse("empty");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(text)) return refuse("control");
   const slashed = text.normalize("NFC").replaceAll("\\", "/");
   if (slashed.startsWith("/") || /^[A-Za-z]:/.test(slashed) || slashed.startsWith("~")) return refuse("absolute");

@@ -57,8 +57,16 @@ export interface Unlock {
   /** Null: every lock and file that the actor holds; its tasks stay. */
   readonly resources: readonly Resource[] | null;
 }
+/** What its holder believes to hold, so that a renewal cannot look healthy after a loss (FAILURES 16). */
+export interface Holding {
+  readonly resource: Resource;
+  readonly fence: number | null;
+}
 export interface Renew {
   readonly op: "renew";
+  /** Null: the time that Settings give to each kind; a renewal never shortens. */
+  readonly ttl: Duration | null;
+  readonly expected: readonly Holding[];
 }
 export interface Break {
   readonly op: "break";
@@ -73,18 +81,7 @@ export interface Configure {
   readonly value: string;
 }
 
-export type Operation =
-  | Join
-  | Leave
-  | Add
-  | Claim
-  | Complete
-  | Release
-  | Acquire
-  | Unlock
-  | Renew
-  | Break
-  | Configure;
+export type Operation = Join | Leave | Add | Claim | Complete | Release | Acquire | Unlock | Renew | Break | Configure;
 
 export type OperationName = Operation["op"];
 

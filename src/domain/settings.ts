@@ -138,3 +138,13 @@ export function withSetting(rows: readonly SettingRow[], name: string, value: st
 export function settingText(board: Board, name: string): string | null {
   return find(board.settings, name)?.value ?? null;
 }
+
+/** Every setting with the value in force and what it means. */
+export function listSettings(board: Board): readonly (SettingRow & { readonly meaning: string })[] {
+  const inForce = readSettings(board);
+  const line = <K extends SettingKey>(key: K) => {
+    const { name, show, meaning } = SETTINGS[key];
+    return { name, value: show(inForce[key]), meaning };
+  };
+  return KEYS.map((key) => line(key));
+}

@@ -6,7 +6,8 @@ import type { Resource } from "./resource.ts";
 /** Why an expired lease may be taken from its holder (DESIGN 8). Recorded in the commit that takes it. */
 export interface Evidence {
   readonly kind: "clock" | "observed";
-  readonly resource: Resource;
+  /** `lock:build`, or `orchestrator:ID` when it is a whole session that is over. */
+  readonly resource: string;
   readonly holder: OrchestratorId;
   readonly fence: number | null;
   readonly expires: Instant | null;
@@ -16,7 +17,7 @@ export interface Evidence {
 
 /** A lease that this machine has watched, unchanged, for its whole time plus the tolerance (DESIGN 8, `observed`). */
 export interface Observation {
-  readonly resource: Resource;
+  readonly resource: string;
   readonly holder: OrchestratorId;
   readonly fence: number | null;
   readonly expires: Instant | null;
@@ -75,10 +76,20 @@ export type Refusal =
   | { readonly kind: "task_finished"; readonly task: TaskView }
   /** The task is known to be finished and has left the board. */
   | { readonly kind: "task_archived"; readonly id: TaskId }
-  | { readonly kind: "task_blocked"; readonly id: TaskId; readonly waitsFor: readonly TaskId[]; readonly ready: readonly TaskId[] }
+  | {
+      readonly kind: "task_blocked";
+      readonly id: TaskId;
+      readonly waitsFor: readonly TaskId[];
+      readonly ready: readonly TaskId[];
+    }
   | { readonly kind: "task_exists"; readonly id: TaskId }
   | { readonly kind: "unknown_dependency"; readonly id: TaskId }
-  | { readonly kind: "nothing_ready"; readonly area: string | null; readonly queued: number; readonly inProgress: number }
+  | {
+      readonly kind: "nothing_ready";
+      readonly area: string | null;
+      readonly queued: number;
+      readonly inProgress: number;
+    }
   /** The actor does not hold it (any more). `holder` is who does now, if anybody. */
   | { readonly kind: "lost"; readonly resource: Resource; readonly now: LeaseView | null }
   /** The actor's session is not on the board (any more). */

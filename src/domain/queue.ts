@@ -1,0 +1,97 @@
+import { type ArchivedIds, isArchived, lastArchived, parseArchived } from "./archived.ts";
+import type { Board, Lease, Task } from "./board.ts";
+import { evidenceFor, observe } from "./expiry.ts";
+import { type TaskId, taskKey } from "./identifier.ts";
+import { sameResource, task as taskResource } from "./resource.ts";
+import { ARCHIVED_TASKS, readSettings, settingText } from "./settings.ts";
+import type { Context, TaskView } from "./verdict.ts";
+
+export function findTask(board: Board, id: TaskId): Task | undefined {
+  return board.tasks.find((task) => taskKey(task.id) === taskKey(id));
+}
+
+export function taskLease(board: Board, id: TaskId): Lease | undefined {
+  return board.leases.find((lease) => sameResource(lease.resource, taskResource(id)));
+}
+
+export function viewTask(board: Board, task: Task): TaskView {
+  const lease = taskLease(board, task.id);
+  return {
+    ...task,
+    claimedBy: lease?.holder ?? null,
+    since: lease?.since ?? null,
+    fence: lease?.fence ?? null,
+  };
+}
+
+/** Ids of finished tasks that have left the board. */
+export function archivedIds(board: Board): ArchivedIds {
+  return parseArchived(settingText(board, ARCHIVED_TASKS)) ?? { ranges: new Map(), others: new Set() };
+}
+
+/** A lookup of what is finished, on the board or archived. */
+export function finishedTasks(board: Board): (id: TaskId) => boolean {
+  const archived = archivedIds(board);
+  const done = new Set(board.tasks.filter((task) => task.state === "done").map((task) => taskKey(task.id)));
+  return (id) => done.has(taskKey(id)) || isArchived(archived, id);
+}
+
+/** The dependencies of a task that are not finished yet. An id that nobody knows counts as unfinished. */
+export function unfinished(board: Board, task: Task): readonly TaskId[] {
+  const isFinished = finishedTasks(board);
+  return task.after.filter((id) => !isFinished(id));
+}
+
+/**
+ * What can be claimed now, best first: the smallest priority number, then the longest on the board. A task
+ * in progress whose holder is provably gone can be claimed as well.
+ */
+export function readyTasks(board: Board, context: Context, area: string | null = null): readonly Task[] {
+  const settings = readSettings(board);
+  const isFinished = finishedTasks(board);
+  const leases = new Map(board.leases.map((lease) => [keyOf(lease), lease]));
+  const abandoned = (task: Task): boolean => {
+    const lease = leases.get(`task:${taskKey(task.id)}`);
+    return lease !== undefined && evidenceFor(observe(board, lease), context, settings) !== null;
+  };
+  const claimable = (task: Task): boolean =>
+    task.state === "queued" ? task.after.every(isFinished) : task.state === "in_progress" && abandoned(task);
+  return board.tasks
+    .filter((task) => (area === null || sameArea(task.area, area)) && claimable(task))
+    .map((task, age) => ({ task, age }))
+    .sort((a, b) => (a.task.priority ?? Infinity) - (b.task.priority ?? Infinity) || a.age - b.age)
+    .map(({ task }) => task);
+}
+
+const keyOf = (lease: Lease): string => (lease.resource.kind === "task" ? `task:${taskKey(lease.resource.name)}` : "");
+
+function sameArea(area: string | null, wanted: string): boolean {
+  return area !== null && area.trim().toLowerCase() === wanted.trim().toLowerCase();
+}
+
+/** The next id of the form `T<number>` that no task has or ever had (DESIGN 4: ids are never reused). */
+export function nextTaskId(board: Board): TaskId {
+  const used = board.tasks.map((task) => Number(/^t(\d{1,15})$/.exec(taskKey(task.id))?.[1] ?? 0));
+  const last = used.reduce((most, number) => Math.max(most, number), lastArchived(archivedIds(board), "t"));
+  return `T${String(last + 1).padStart(3, "0")}`;
+}
+
+/** Puts a task in progress back to the front of the queue: it has waited longest. */
+export function backToQueue(board: Board, id: TaskId): Board {
+  const task = findTask(board, id);
+  if (task?.state !== "in_progress") return board;
+  return { ...board, tasks: [{ ...task, state: "queued" }, ...board.tasks.filter((other) => other !== task)] };
+}
+
+/** Moves a queued task behind the last one in progress. */
+export function toProgress(board: Board, id: TaskId): Board {
+  const task = findTask(board, id);
+  if (task?.state !== "queued") return board;
+  const others = board.tasks.filter((other) => other !== task);
+  const firstDone = others.findIndex((other) => other.state === "done");
+  const end = firstDone === -1 ? others.length : firstDone;
+  return {
+    ...board,
+    tasks: [...others.slice(0, end), { ...task, state: "in_progress", after: [] }, ...others.slice(end)],
+  };
+}

@@ -1,0 +1,143 @@
+import type { Board, Lease, Orchestrator } from "./board.ts";
+import { evidenceFor, findOrchestrator, isOver, observeSession, sessionExpiry } from "./expiry.ts";
+import { idKey, type OrchestratorId, type TaskId } from "./identifier.ts";
+import { type Instant, wholeSecond } from "./instant.ts";
+import { backToQueue } from "./queue.ts";
+import type { Actor } from "./request.ts";
+import { readSettings } from "./settings.ts";
+import type { Context, Evidence, Refusal } from "./verdict.ts";
+
+/** Who an actor is on this board. */
+export type Standing =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "known"; readonly row: Orchestrator }
+  /** The id belongs to another session; `over` when that one has provably ended. */
+  | { readonly kind: "taken"; readonly row: Orchestrator; readonly over: Evidence | null };
+
+/** Compares the session, not only the id: one id in two places must not be told "yours" in turn (FAILURES 15). */
+export function standingOf(board: Board, actor: Actor, context: Context): Standing {
+  const row = findOrchestrator(board, actor.id);
+  if (!row) return { kind: "unknown" };
+  if (row.session === null || row.session === actor.session) return { kind: "known", row };
+  const settings = readSettings(board);
+  return { kind: "taken", row, over: evidenceFor(observeSession(row, settings), context, settings) };
+}
+
+export function leasesOf(board: Board, id: OrchestratorId): readonly Lease[] {
+  return board.leases.filter((lease) => idKey(lease.holder) === idKey(id));
+}
+
+export type Entry =
+  | { readonly ok: true; readonly board: Board; readonly evidence: readonly Evidence[] }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/**
+ * Makes sure that the actor stands on the board with its own session, and counts this as a sign of life.
+ * - Nobody of that id yet: it is registered. Leases that already bear the id get a new fence, because
+ *   whoever held them before was another session.
+ * - Another session's id: refused while that session may be alive; once it is provably over, everything it
+ *   held is freed first.
+ */
+export function enter(board: Board, actor: Actor, context: Context): Entry {
+  const standing = standingOf(board, actor, context);
+  switch (standing.kind) {
+    case "taken": {
+      if (!standing.over) return { ok: false, refusal: { kind: "identity_taken", orchestrator: standing.row } };
+      const freed = withoutOrchestrator(board, standing.row.id);
+      return { ok: true, board: register(freed, actor, context), evidence: [standing.over] };
+    }
+    case "unknown":
+      return { ok: true, board: register(board, actor, context), evidence: [] };
+    case "known":
+      return { ok: true, board: signOfLife(board, standing.row, actor, context), evidence: [] };
+  }
+}
+
+function register(board: Board, actor: Actor, context: Context): Board {
+  const row: Orchestrator = {
+    id: actor.id,
+    status: "Active",
+    currentTask: null,
+    lastSeen: null,
+    host: null,
+    session: actor.session,
+    expires: null,
+  };
+  const leases = board.leases.map((lease) =>
+    idKey(lease.holder) === idKey(actor.id) ? regrant(lease, context) : lease,
+  );
+  return touch({ ...board, orchestrators: [...board.orchestrators, row], leases }, actor, context);
+}
+
+/** A lease of a session that had ended is granted anew, so that the old fence protects nothing any more (FAILURES 18). */
+function signOfLife(board: Board, row: Orchestrator, actor: Actor, context: Context): Board {
+  const ended = isOver(sessionExpiry(row, readSettings(board)), context.at);
+  const leases = board.leases.map((lease) => {
+    const live = lease.resource.kind === "task" && idKey(lease.holder) === idKey(row.id);
+    return ended && live ? regrant(lease, context) : lease;
+  });
+  return touch({ ...board, leases }, actor, context);
+}
+
+export function regrant(lease: Lease, context: Context): Lease {
+  return { ...lease, fence: context.seq, since: wholeSecond(context.at) };
+}
+
+/**
+ * Last Seen, Expires and Current Task of one orchestrator, after its leases changed. A session outlives
+ * every lease of its orchestrator, so that a lock taken for two hours is not lost to a silent quarter.
+ */
+export function touch(board: Board, actor: Actor, context: Context): Board {
+  const at = wholeSecond(context.at);
+  const { sessionTime } = readSettings(board);
+  const ends = leasesOf(board, actor.id).map((lease) => lease.expires ?? 0);
+  const touched = changeRow(board, actor.id, (row) => ({
+    ...row,
+    lastSeen: at,
+    host: actor.host,
+    session: actor.session,
+    expires: Math.max(at + sessionTime, ...ends),
+  }));
+  return showCurrentTask(touched, actor.id);
+}
+
+/** Whether so much of the session is gone that a request which changes nothing else should be written for its sign of life. */
+export function isFading(board: Board, id: OrchestratorId, at: Instant): boolean {
+  const row = findOrchestrator(board, id);
+  const { sessionTime } = readSettings(board);
+  return row === undefined || row.expires === null || row.expires - at < sessionTime / 2;
+}
+
+/** Writes into the Current Task column what the leases say. */
+export function showCurrentTask(board: Board, id: OrchestratorId): Board {
+  const tasks: TaskId[] = leasesOf(board, id)
+    .filter((lease) => lease.resource.kind === "task")
+    .map((lease) => lease.resource.name);
+  return changeRow(board, id, (row) => ({ ...row, currentTask: tasks.join(", ") || null }));
+}
+
+function changeRow(board: Board, id: OrchestratorId, change: (row: Orchestrator) => Orchestrator): Board {
+  return {
+    ...board,
+    orchestrators: board.orchestrators.map((row) => (idKey(row.id) === idKey(id) ? change(row) : row)),
+  };
+}
+
+/** The board after an orchestrator has gone: its tasks are queued again, its locks free, its waiting over. */
+export function withoutOrchestrator(board: Board, id: OrchestratorId): Board {
+  const held = leasesOf(board, id);
+  const freed = held.reduce((state, lease) => dropLease(state, lease), board);
+  return {
+    ...freed,
+    orchestrators: freed.orchestrators.filter((row) => idKey(row.id) !== idKey(id)),
+    waiters: freed.waiters.filter((waiter) => idKey(waiter.orchestrator) !== idKey(id)),
+  };
+}
+
+/** Takes one lease away; a task that was in progress is queued again. */
+export function dropLease(board: Board, lease: Lease): Board {
+  const leases = board.leases.filter((other) => other !== lease);
+  const left = { ...board, leases };
+  const queued = lease.resource.kind === "task" ? backToQueue(left, lease.resource.name) : left;
+  return showCurrentTask(queued, lease.holder);
+}
