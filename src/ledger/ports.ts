@@ -84,8 +84,10 @@ export interface ObjectStore {
 export interface Clock {
   /** The local wall clock. */
   wall(): Instant;
-  /** Milliseconds that never jump; only differences mean anything. */
+  /** Milliseconds that never jump and stand still while the machine sleeps; only differences within one boot mean anything. */
   monotonic(): Duration;
+  /** Names this boot of the machine. */
+  bootId(): string;
   /** Resolves after that time, or rejects with the signal's reason when aborted. */
   sleep(duration: Duration, signal?: AbortSignal): Promise<void>;
 }
@@ -119,4 +121,37 @@ export interface PendingStore {
   put(pending: Pending): Promise<void>;
   remove(opId: string): Promise<void>;
   list(): Promise<readonly PendingEntry[]>;
+}
+
+/** What this machine has watched and since when (DESIGN 8, `observed`): one JSON value, rebuilt when lost. */
+export interface ObservedStore {
+  /** Null when there is none, or it cannot be read. */
+  load(): Promise<unknown>;
+  save(value: unknown): Promise<void>;
+}
+
+/**
+ * The secrets that prove a session, one for each orchestrator id and branch, kept only on this machine
+ * (DESIGN 2). All methods give the short public hash of the nonce, never the nonce.
+ */
+export interface SessionStore {
+  /** Null when this machine has no session of that id. */
+  get(id: string): Promise<string | null>;
+  /** The session of that id, made when there is none. Two processes at once get the same one. */
+  obtain(id: string): Promise<string>;
+  /** A new session, or null when this machine already has one of that id. */
+  create(id: string): Promise<string | null>;
+  forget(id: string): Promise<void>;
+}
+
+/** One lease as its holder's machine remembers it: resource key and fence. */
+export interface HeldFence {
+  readonly resource: string;
+  readonly fence: number | null;
+}
+
+/** What each orchestrator of this machine believes to hold, so that a loss is noticed (FAILURES 16). */
+export interface HoldingStore {
+  load(id: string): Promise<readonly HeldFence[]>;
+  save(id: string, held: readonly HeldFence[]): Promise<void>;
 }

@@ -1,0 +1,75 @@
+import type { Observation } from "../domain/verdict.ts";
+import { LedgerFailure } from "./failure.ts";
+import { readWatch, watch } from "./observed.ts";
+import type { ObservedStore, Oid } from "./ports.ts";
+import type { Publisher } from "./publish.ts";
+import { readTip, type Tip } from "./tip.ts";
+
+/** Refuses a tip as a base, or returns null when it may be built on (`Strict`, DESIGN 5). */
+export type AcceptTip = (tip: Tip) => Promise<LedgerFailure | null>;
+
+export interface LedgerParts extends Publisher {
+  readonly observedStore: ObservedStore;
+  readonly acceptTip?: AcceptTip;
+}
+
+/** One coordination branch of one remote, with what this process remembers of it. */
+export interface Ledger extends LedgerParts {
+  /** What this process keeps between requests. */
+  readonly memory: {
+    tip: Tip | null;
+    observed: readonly Observation[];
+    /** Op ids whose outcome this process has reported as unknown: it may settle its own records. */
+    readonly givenUp: Set<string>;
+  };
+}
+
+export function openLedger(parts: LedgerParts): Ledger {
+  return { ...parts, memory: { tip: null, observed: [], givenUp: new Set() } };
+}
+
+/**
+ * The tip seen last, without asking the remote; null before the first fetch.
+ * @throws LedgerFailure `bad_board` when it cannot be read.
+ */
+export async function knownTip(ledger: Ledger): Promise<Tip | null> {
+  const oid = await ledger.remote.knownTip();
+  return oid === null ? null : loadTip(ledger, oid);
+}
+
+/**
+ * Asks the remote for its tip.
+ * @throws LedgerFailure `no_branch`, `unreachable`, `rewritten`, `bad_board`. A failed read is never shown as
+ *   an empty board (FAILURES 13).
+ */
+export async function refresh(ledger: Ledger, signal?: AbortSignal): Promise<Tip> {
+  const fetched = await ledger.remote.fetch(signal);
+  switch (fetched.kind) {
+    case "tip":
+      return loadTip(ledger, fetched.tip);
+    case "absent":
+      throw new LedgerFailure({ code: "no_branch" });
+    case "rewritten":
+      throw new LedgerFailure({ code: "rewritten", known: fetched.known, remote: fetched.remote });
+    case "unreachable":
+      throw new LedgerFailure({ code: "unreachable", words: fetched.words });
+  }
+}
+
+async function loadTip(ledger: Ledger, oid: Oid): Promise<Tip> {
+  const { memory } = ledger;
+  if (memory.tip?.commit === oid) return memory.tip;
+  const tip = await readTip(ledger.objects, oid);
+  await remember(ledger, tip);
+  return tip;
+}
+
+/** Takes note of a tip: what stays unchanged from now on is evidence later. */
+export async function remember(ledger: Ledger, tip: Tip): Promise<void> {
+  const { clock, memory, observedStore } = ledger;
+  const before = readWatch(await observedStore.load());
+  const seen = watch(before, tip.board, clock.bootId(), clock.monotonic());
+  memory.tip = tip;
+  memory.observed = seen.matured;
+  if (JSON.stringify(before?.since) !== JSON.stringify(seen.watch.since)) await observedStore.save(seen.watch);
+}

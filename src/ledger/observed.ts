@@ -1,0 +1,66 @@
+import type { Board } from "../domain/board.ts";
+import { findOrchestrator, observe, observeSession } from "../domain/expiry.ts";
+import type { Duration } from "../domain/instant.ts";
+import { readSettings } from "../domain/settings.ts";
+import type { Observation } from "../domain/verdict.ts";
+
+/** When this machine first saw each thing that can expire, by its monotonic clock of one boot. */
+export interface Watch {
+  readonly bootId: string;
+  /** Key: the observation as JSON, so that any change of the lease begins a new watch. */
+  readonly since: Readonly<Record<string, Duration>>;
+}
+
+interface Watched {
+  readonly observation: Observation;
+  /** How long it must be seen unchanged: at least its whole time to live, plus the tolerance. */
+  readonly needed: Duration;
+}
+
+/**
+ * The watch after seeing `board` at `now`, and what has been watched long enough to count as evidence
+ * (DESIGN 8). Monotonic clocks stand still in sleep, so a watch only ever errs on the long side.
+ */
+export function watch(
+  previous: Watch | null,
+  board: Board,
+  bootId: string,
+  now: Duration,
+): { readonly watch: Watch; readonly matured: readonly Observation[] } {
+  const known = previous?.bootId === bootId ? previous.since : {};
+  const since: Record<string, Duration> = {};
+  const matured: Observation[] = [];
+  for (const { observation, needed } of expirable(board)) {
+    const key = JSON.stringify(observation);
+    const first = Math.min(known[key] ?? now, now);
+    since[key] = first;
+    if (now - first > needed) matured.push(observation);
+  }
+  return { watch: { bootId, since }, matured };
+}
+
+/** From since to expiry is never shorter than the time to live, however often the lease was renewed. */
+function expirable(board: Board): Watched[] {
+  const settings = readSettings(board);
+  const { clockTolerance, sessionTime } = settings;
+  const watched: Watched[] = [];
+  const add = (observation: Observation, begun: number | null, least: Duration) => {
+    if (observation.expires === null || begun === null) return;
+    watched.push({ observation, needed: Math.max(observation.expires - begun, least) + clockTolerance });
+  };
+  for (const row of board.orchestrators) add(observeSession(row, settings), row.lastSeen, sessionTime);
+  for (const lease of board.leases) {
+    const holder = lease.resource.kind === "task" ? findOrchestrator(board, lease.holder) : undefined;
+    add(observe(board, lease), holder?.lastSeen ?? lease.since, 0);
+  }
+  return watched;
+}
+
+/** Checks a stored value; null when it is not a watch. */
+export function readWatch(value: unknown): Watch | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { bootId, since } = value as Partial<Watch>;
+  if (typeof bootId !== "string" || typeof since !== "object" || since === null) return null;
+  const numeric = Object.entries(since).filter(([, first]) => typeof first === "number");
+  return { bootId, since: Object.fromEntries(numeric) };
+}

@@ -1,0 +1,74 @@
+import { HOUSEKEEPER } from "./barrier.ts";
+import { FAR_AHEAD, writeDraft } from "./chain.ts";
+import { LedgerFailure } from "./failure.ts";
+import { type Ledger, refresh } from "./ledger.ts";
+import type { Oid } from "./ports.ts";
+import { publish } from "./publish.ts";
+import { settle } from "./settle.ts";
+import { BOARD_FILE, readPosition, readTip, type Tip } from "./tip.ts";
+
+export type Repair =
+  /** The board can be read: nothing was done. */
+  | { readonly kind: "healthy"; readonly tip: Tip }
+  /** A new commit restored the board of `from`; the damaged commit stays in the history. */
+  | { readonly kind: "restored"; readonly tip: Tip; readonly from: Oid }
+  /** Nothing readable was found in the whole history. */
+  | { readonly kind: "hopeless" };
+
+/**
+ * Lands a new commit on a damaged tip that restores the last good board (DESIGN 5). The damage stays in the
+ * history, where its author and text can be looked up.
+ */
+export async function repair(ledger: Ledger, signal?: AbortSignal): Promise<Repair> {
+  await settle(ledger, "write");
+  for (;;) {
+    const broken = await brokenTip(ledger, signal);
+    if (typeof broken !== "string") return { kind: "healthy", tip: broken };
+    const good = await lastGood(ledger, broken);
+    if (!good) return { kind: "hopeless" };
+    const opId = ledger.random.opId();
+    const { seq } = await readPosition(ledger.objects, broken);
+    const subject = `repair: board as of ${good.commit.slice(0, 12)}`;
+    const draft = {
+      files: new Map([[BOARD_FILE, good.text]]),
+      subject,
+      body: "",
+      author: ledger.committer,
+      entry: { op: "repair", actor: HOUSEKEEPER, resources: [], evidence: [], request: null } as const,
+      request: null,
+    };
+    // The one commit whose time may go back: a tip far ahead of every clock would otherwise stay so.
+    const at = ledger.clock.wall();
+    const commit = await writeDraft(ledger, broken, draft, opId, { at, seq: seq + 1 });
+    const record = { opId, subject, commit, base: broken, startedAt: at };
+    const result = await publish(ledger, { base: broken, commit, records: [record], signal });
+    if (result === "landed") return { kind: "restored", tip: await refresh(ledger, signal), from: good.commit };
+  }
+}
+
+/** The tip when it is healthy, or the oid of one that cannot be built on. */
+async function brokenTip(ledger: Ledger, signal?: AbortSignal): Promise<Tip | Oid> {
+  try {
+    const tip = await refresh(ledger, signal);
+    const objection = (await ledger.acceptTip?.(tip)) ?? null;
+    return objection || tip.at - ledger.clock.wall() > FAR_AHEAD ? tip.commit : tip;
+  } catch (error) {
+    if (error instanceof LedgerFailure && error.data.code === "bad_board") return error.data.commit;
+    throw error;
+  }
+}
+
+async function lastGood(ledger: Ledger, from: Oid): Promise<Tip | null> {
+  let oid: Oid | undefined = from;
+  while (oid !== undefined) {
+    try {
+      const tip = await readTip(ledger.objects, oid);
+      const objection = (await ledger.acceptTip?.(tip)) ?? null;
+      if (!objection) return tip;
+    } catch (error) {
+      if (!(error instanceof LedgerFailure)) throw error;
+    }
+    oid = (await ledger.objects.readCommit(oid)).parents[0];
+  }
+  return null;
+}

@@ -1,0 +1,34 @@
+/** One `Coord-Key: value` line of a commit message. */
+export type Trailer = readonly [key: string, value: string];
+
+const LINE = /^(Coord-[A-Za-z-]+): (.*)$/;
+
+/**
+ * The trailers of a message: the lines `Coord-…: …` of its last paragraph, in order. Lines like that
+ * anywhere else are prose (as for `git interpret-trailers`).
+ */
+export function parseTrailers(message: string): readonly Trailer[] {
+  const last =
+    message
+      .trimEnd()
+      .split(/\n[ \t]*\n/)
+      .at(-1) ?? "";
+  return last.split("\n").flatMap((line): Trailer[] => {
+    const match = LINE.exec(line.trimEnd());
+    return match?.[1] === undefined ? [] : [[match[1], match[2] ?? ""]];
+  });
+}
+
+export function formatTrailers(trailers: readonly Trailer[]): string {
+  return trailers.map(([key, value]) => `${key}: ${value}`).join("\n");
+}
+
+/** The value of a trailer that must stand there exactly once; null when it is absent or repeated. */
+export function single(trailers: readonly Trailer[], key: string): string | null {
+  const values = trailers.filter(([name]) => name === key);
+  return values.length === 1 ? (values[0]?.[1] ?? null) : null;
+}
+
+export function all(trailers: readonly Trailer[], key: string): readonly string[] {
+  return trailers.filter(([name]) => name === key).map(([, value]) => value);
+}

@@ -1,0 +1,78 @@
+import { type Backoff, backoff } from "./backoff.ts";
+import { type Answered, buildChain, type Chain } from "./chain.ts";
+import { LedgerFailure } from "./failure.ts";
+import { knownTip, type Ledger, refresh, remember } from "./ledger.ts";
+import type { Proposal } from "./proposal.ts";
+import { publish } from "./publish.ts";
+import { type Settlement, settle } from "./settle.ts";
+import type { Tip } from "./tip.ts";
+
+export interface Transaction<A> {
+  /** In the order of the proposals. */
+  readonly answers: readonly Answered<A>[];
+  /** How many pushes it took; 0 when nothing had to be written. */
+  readonly pushes: number;
+  /** What earlier commands had left open and this one settled first. */
+  readonly settled: readonly Settlement[];
+}
+
+/** How often a lost race is run again, and how long the pauses may grow (milliseconds). */
+const RACES: Backoff = { attempts: 64, first: 30, most: 3000 };
+
+/**
+ * Decides proposals on the tip and publishes what they come to, all in one push.
+ * Optimistic: the first attempt builds on the tip seen last and fetches nothing. An answer that writes
+ * nothing (a refusal, or "already so") is final only on a tip that was fetched after the call, or that a
+ * push of the same chain has just proven to be current.
+ * @throws LedgerFailure; `contention` when others won every attempt.
+ */
+export async function transact<A>(
+  ledger: Ledger,
+  proposals: readonly Proposal<A>[],
+  signal?: AbortSignal,
+): Promise<Transaction<A>> {
+  const settled = await settle(ledger, "write");
+  let pushes = 0;
+  let { tip, fresh } = await firstTip(ledger, signal);
+  for (const pause of backoff(ledger, RACES, signal)) {
+    let chain = await build(ledger, tip, proposals);
+    if (chain.pending.length === 0 && !fresh) {
+      ({ tip, fresh } = { tip: await refresh(ledger, signal), fresh: true });
+      chain = await build(ledger, tip, proposals);
+    }
+    if (chain.pending.length === 0) return { answers: chain.answers, pushes, settled };
+    pushes += 1;
+    const attempt = { base: chain.base.commit, commit: chain.end.commit, records: chain.pending, signal };
+    if ((await publishOrRemember(ledger, attempt)) === "landed") {
+      await remember(ledger, chain.end);
+      return { answers: chain.answers, pushes, settled };
+    }
+    if (!(await pause())) break;
+    ({ tip, fresh } = { tip: await refresh(ledger, signal), fresh: true });
+  }
+  throw new LedgerFailure({ code: "contention", attempts: pushes });
+}
+
+/** The tip seen last if it can be built on; otherwise the remote's. */
+async function firstTip(ledger: Ledger, signal?: AbortSignal): Promise<{ tip: Tip; fresh: boolean }> {
+  const known = await knownTip(ledger).catch((error: unknown) => {
+    if (error instanceof LedgerFailure && error.code === "bad_board") return null;
+    throw error;
+  });
+  return known ? { tip: known, fresh: false } : { tip: await refresh(ledger, signal), fresh: true };
+}
+
+async function build<A>(ledger: Ledger, tip: Tip, proposals: readonly Proposal<A>[]): Promise<Chain<A>> {
+  const objection = (await ledger.acceptTip?.(tip)) ?? null;
+  if (objection) throw objection;
+  return buildChain(ledger, tip, proposals, ledger.memory.observed);
+}
+
+async function publishOrRemember(ledger: Ledger, attempt: Parameters<typeof publish>[1]) {
+  try {
+    return await publish(ledger, attempt);
+  } catch (error) {
+    for (const { opId } of attempt.records) ledger.memory.givenUp.add(opId);
+    throw error;
+  }
+}
