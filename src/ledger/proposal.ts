@@ -50,7 +50,7 @@ export function propose(request: Request): Proposal<Verdict> {
       const files = await writeFiles(verdict.board, verdict.archived, tip.text, readText);
       const draft: Draft = {
         files,
-        subject: subjectOf(request, verdict.grant),
+        subject: subjectOf(request, verdict.grant, verdict.evidence),
         body: bodyOf(request, verdict.evidence),
         author: orchestratorPerson(request.actor.id),
         entry: {

@@ -13,8 +13,10 @@ const names = (resources: readonly Resource[]): string => resources.map((resourc
 const timeOfDay = (at: Instant | null): string => (at === null ? "its session ends" : formatInstant(at).slice(11));
 
 /** What `git log --oneline` shows: what was granted to whom, until when (DESIGN 5). */
-export function subjectOf(request: Request, grant: Grant): string {
-  return shortened(describe(request.actor.id, grant), SUBJECT);
+export function subjectOf(request: Request, grant: Grant, evidence: readonly Evidence[]): string {
+  const losers = [...new Set(evidence.map(({ holder }) => holder))];
+  const taken = losers.length === 0 || grant.op === "break" ? "" : `, taken from ${losers.join(", ")}`;
+  return shortened(`${describe(request.actor.id, grant)}${taken}`, SUBJECT);
 }
 
 function describe(actor: string, grant: Grant): string {

@@ -1,0 +1,95 @@
+import { findTask } from "../domain/queue.ts";
+import type { Resource } from "../domain/resource.ts";
+import { LedgerFailure } from "../ledger/failure.ts";
+import { knownTip, refresh } from "../ledger/ledger.ts";
+import type { Tip } from "../ledger/tip.ts";
+import { ask, type Granted, identityOf } from "./ask.ts";
+import type { Coordination } from "./coordination.ts";
+import { toHoldings } from "./holdings.ts";
+import { needSome, readDuration, readInput, readLockName, readPath, readResource, readText } from "./input.ts";
+import { type Outcome, usage } from "./outcome.ts";
+
+export interface Locking {
+  readonly locks?: readonly string[];
+  readonly files?: readonly string[];
+  /** `90s`, `10m`; absent: the time that Settings give to each kind. */
+  readonly ttl?: string | null;
+  readonly reason?: string | null;
+}
+
+function readNamed({ locks = [], files = [] }: Pick<Locking, "locks" | "files">): readonly Resource[] {
+  return [...locks.map(readLockName), ...files.map(readPath)];
+}
+
+/** Takes named locks and file or directory locks, all or nothing. Refused with `held`. */
+export async function lock(coordination: Coordination, wish: Locking): Promise<Outcome<Granted<"acquire">>> {
+  const input = readInput(() => ({
+    op: "acquire" as const,
+    resources: needSome(readNamed(wish), "lock or file", "For example `git coord lock build -f src/main.c`."),
+    ttl: wish.ttl != null ? readDuration(wish.ttl) : null,
+    reason: wish.reason ? readText("reason", wish.reason) : null,
+  }));
+  return input.ok ? ask<"acquire">(coordination, input.value) : usage(input.problem);
+}
+
+export interface Unlocking extends Pick<Locking, "locks" | "files"> {
+  /** Every lock and file; tasks stay. */
+  readonly all?: boolean;
+}
+
+/** Gives locks and files back. Refused with `lost` when the actor does not hold one of them; then all stay. */
+export async function unlock(coordination: Coordination, wish: Unlocking): Promise<Outcome<Granted<"unlock">>> {
+  const input = readInput(() => ({
+    op: "unlock" as const,
+    resources: wish.all
+      ? null
+      : needSome(readNamed(wish), "lock or file", "For example `git coord unlock build`, or --all."),
+  }));
+  return input.ok ? ask<"unlock">(coordination, input.value) : usage(input.problem);
+}
+
+/** Extends everything held and the session. Refused with `lost` when something is no longer held. */
+export async function renew(
+  coordination: Coordination,
+  wish: { readonly ttl?: string | null } = {},
+): Promise<Outcome<Granted<"renew">>> {
+  const who = identityOf(coordination);
+  if (!who.ok) return usage(who.problem);
+  const expected = toHoldings(await coordination.holdings.load(who.value));
+  const input = readInput(() => ({
+    op: "renew" as const,
+    ttl: wish.ttl != null ? readDuration(wish.ttl) : null,
+    expected,
+  }));
+  return input.ok ? ask<"renew">(coordination, input.value) : usage(input.problem);
+}
+
+export interface Breaking {
+  readonly resources: readonly string[];
+  /** Also a live lease. */
+  readonly force?: boolean;
+  readonly reason: string;
+}
+
+/** Frees stale leases; with `force` live ones. Refused with `held` when a lease is live, or nothing proves that it is not. */
+export async function breakLeases(coordination: Coordination, wish: Breaking): Promise<Outcome<Granted<"break">>> {
+  const { board } = await someTip(coordination);
+  const input = readInput(() => ({
+    op: "break" as const,
+    resources: needSome(wish.resources, "resource", "For example `git coord break lock:build --reason …`.").map(
+      (text) => readResource(text, (id) => findTask(board, id) !== undefined),
+    ),
+    force: wish.force ?? false,
+    reason: readText("reason", wish.reason, 1),
+  }));
+  return input.ok ? ask<"break">(coordination, input.value) : usage(input.problem);
+}
+
+/** A board to look task ids up in: the one seen last is good enough, because ids are never reused. */
+async function someTip({ ledger }: Coordination): Promise<Tip> {
+  const known = await knownTip(ledger).catch((error: unknown) => {
+    if (error instanceof LedgerFailure) return null;
+    throw error;
+  });
+  return known ?? refresh(ledger);
+}

@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describeRepository } from "./commands/describe-repository.ts";
+import { listConfig } from "./commands/list-config.ts";
+import { Config } from "./config.ts";
+import { GitFailure } from "./errors.ts";
+import type { Git } from "./run.ts";
+
+/** The user's repository around a directory. All paths are absolute. */
+export interface Repository {
+  /** Null in a bare repository, and inside the `.git` folder of any other. */
+  readonly toplevel: string | null;
+  /** Of this worktree. */
+  readonly gitDir: string;
+  /** Shared by all worktrees. */
+  readonly commonDir: string;
+  readonly isBare: boolean;
+  /** `sha1` or `sha256`; the ledger is SHA-1 in any case. */
+  readonly objectFormat: string;
+  readonly config: Config;
+}
+
+/**
+ * Finds the repository as git does, from the directory alone: a `GIT_DIR` in the environment is some other
+ * git's business. Two git processes, at the same time.
+ * @throws GitFailure `git_missing`, `no_such_directory`, `not_a_repository`, `unsafe_repository`,
+ *   `unusable_repository`
+ */
+export async function discoverRepository(git: Git, cwd: string): Promise<Repository> {
+  const [found, entries] = await Promise.all([
+    git.run(describeRepository(), { cwd }),
+    git.run(listConfig(), { cwd }),
+  ]);
+  if (found.ok) {
+    const { gitDir, commonDir, isBare, objectFormat, toplevel } = found;
+    return { gitDir, commonDir, isBare, objectFormat, toplevel, config: new Config(entries) };
+  }
+  const { words } = found;
+  // A setting's name, not English: git names it whenever ownership is what it objects to.
+  if (words.includes("safe.directory")) throw new GitFailure({ code: "unsafe_repository", directory: cwd, words });
+  const code = hasRepositoryAbove(cwd) ? "unusable_repository" : "not_a_repository";
+  throw new GitFailure({ code, directory: cwd, words });
+}
+
+/** Whether something claims to be a repository: then git's refusal has another reason than absence. */
+function hasRepositoryAbove(directory: string): boolean {
+  const here = resolve(directory);
+  if (existsSync(join(here, ".git")) || (existsSync(join(here, "HEAD")) && existsSync(join(here, "objects"))))
+    return true;
+  return dirname(here) !== here && hasRepositoryAbove(dirname(here));
+}
+
+/** Where a git that talks to a remote must run, so that relative addresses mean what they mean to `git push`. */
+export function workingDirectory({ toplevel, gitDir }: Pick<Repository, "toplevel" | "gitDir">): string {
+  return toplevel ?? gitDir;
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
+import type { Duration } from "../domain/instant.ts";
+import type { FetchOutcome, Oid, PushOutcome, Remote } from "../ledger/ports.ts";
+import { fetch } from "./commands/fetch.ts";
+import { isAncestor } from "./commands/is-ancestor.ts";
+import { listRemote } from "./commands/list-remote.ts";
+import { push } from "./commands/push.ts";
+import { updateRef } from "./commands/update-ref.ts";
+import type { Repository } from "./discover.ts";
+import { type Endpoint, isLocalPath } from "./endpoint.ts";
+import { GitFailure } from "./errors.ts";
+import { readRef } from "./local-ref.ts";
+import { type PrivateGit, privateGit, REMOTE } from "./private-git.ts";
+import type { CoordFolder } from "./private-repository.ts";
+import { judgePush } from "./push-outcome.ts";
+import { withPushTrace } from "./push-trace.ts";
+import type { Git, GitResult, RunOptions } from "./run.ts";
+
+export interface GitRemoteSettings {
+  readonly git: Git;
+  readonly repository: Repository;
+  readonly folder: CoordFolder;
+  readonly endpoint: Endpoint;
+  readonly branch: string;
+  /** Milliseconds for one exchange with the remote. */
+  readonly timeout?: Duration;
+}
+
+const TIMEOUT: Duration = 60_000;
+/** How often a fetch is begun anew because another process of this clone was moving the same ref. */
+const CONTENDED = 8;
+/** How often a remote on the network is asked again before it counts as unreachable. */
+const RETRIES = 2;
+
+/** One branch of a real remote. The local tip is a ref of the private repository. */
+export class GitRemote implements Remote {
+  /** The local tip: `refs/coord/<endpoint>/<branch>`. Encoded, so that no branch is a folder of another. */
+  readonly ref: string;
+  readonly #git: PrivateGit;
+  readonly #gitDir: string;
+  readonly #endpoint: Endpoint;
+  readonly #branch: string;
+  readonly #timeout: Duration;
+
+  constructor({ git, repository, folder, endpoint, branch, timeout = TIMEOUT }: GitRemoteSettings) {
+    this.ref = `refs/coord/${endpoint.key}/${encodeURIComponent(branch)}`;
+    this.#git = privateGit(git, repository, folder, endpoint);
+    this.#gitDir = folder.repository;
+    this.#endpoint = endpoint;
+    this.#branch = branch;
+    this.#timeout = timeout;
+  }
+
+  knownTip(): Promise<Oid | null> {
+    return readRef(this.#gitDir, this.ref);
+  }
+
+  /** @throws GitFailure `sha256_remote`, `git_failed` (the local ref cannot be written) */
+  async fetch(signal?: AbortSignal): Promise<FetchOutcome> {
+    // A path that is not there now will not be there in a second.
+    const retries = isLocalPath(this.#endpoint.url) ? 0 : RETRIES;
+    try {
+      return await pRetry(() => this.#fetchOnce(signal), {
+        retries,
+        minTimeout: 100,
+        factor: 3,
+        randomize: true,
+        shouldRetry: ({ error }) => error instanceof Unreachable && !signal?.aborted,
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      if (error instanceof Unreachable) return { kind: "unreachable", words: error.message };
+      if (signal?.aborted) return { kind: "unreachable", words: "stopped while waiting for an answer" };
+      throw error;
+    }
+  }
+
+  async #fetchOnce(signal: AbortSignal | undefined): Promise<FetchOutcome> {
+    const options: Pick<RunOptions, "signal" | "timeout"> = { signal, timeout: this.#timeout };
+    let result: GitResult | undefined;
+    for (let attempt = 1; attempt <= CONTENDED; attempt++) {
+      result = await this.#git.run(fetch(REMOTE, this.#branch, this.ref), options);
+      if (result.ended !== "itself") throw new Unreachable(result.stderr);
+      // First what is known here, then what is there: the remote's tip may only be that or come after it.
+      const known = await this.knownTip();
+      if (result.exitCode === 0 && known !== null) return { kind: "tip", tip: known };
+      const there = await this.#git.run(listRemote(REMOTE, this.#branch), options);
+      if (there.kind === "unreachable") throw new Unreachable(there.words || result.stderr);
+      if (there.kind === "absent") return known === null ? there : { kind: "rewritten", known, remote: null };
+      if (there.oid.length !== 40) throw new GitFailure({ code: "sha256_remote", remote: this.#endpoint.name });
+      if (known === there.oid) return { kind: "tip", tip: known };
+      const forward = known === null || (await this.#git.run(isAncestor(known, there.oid), options));
+      if (known !== null && forward === false) return { kind: "rewritten", known, remote: there.oid };
+      await sleep(Math.random() * 10 * attempt, undefined, signal && { signal });
+    }
+    throw gitFailed("fetch", result);
+  }
+
+  async push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome> {
+    if (signal?.aborted) return { kind: "unsent", words: "stopped before anything was sent" };
+    const { outcome, evidence } = await withPushTrace((env) =>
+      this.#git.run(push(REMOTE, this.#branch, base, commit), { signal, timeout: this.#timeout, env }),
+    );
+    return judgePush(outcome, evidence);
+  }
+
+  /**
+   * The push has landed already, so this never fails: a local tip that stayed behind costs one fetch, and that
+   * one reports a ref that cannot be written.
+   */
+  async advance(base: Oid | null, commit: Oid): Promise<void> {
+    await this.#git.run(updateRef(this.ref, base, commit));
+  }
+}
+
+class Unreachable extends Error {
+  constructor(words: string) {
+    super(words.trim());
+  }
+}
+
+function gitFailed(command: string, result: GitResult | undefined): GitFailure {
+  const { exitCode = null, stderr = "" } = result ?? {};
+  return new GitFailure({ code: "git_failed", command, exitCode, words: stderr.trim() });
+}

@@ -1,0 +1,96 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FetchOutcome, Oid, Remote } from "../ledger/ports.ts";
+import { pushRights } from "./commands/push-rights.ts";
+import { version } from "./commands/version.ts";
+import type { Repository } from "./discover.ts";
+import { type Endpoint, isLocalPath } from "./endpoint.ts";
+import { type PrivateGit, REMOTE } from "./private-git.ts";
+import type { CoordFolder } from "./private-repository.ts";
+
+/** What `doctor` shows: the shape of the app layer's `Check`. */
+export interface Finding {
+  readonly name: string;
+  readonly status: "ok" | "warn" | "fail";
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export interface Inspected {
+  readonly git: PrivateGit;
+  readonly remote: Remote;
+  readonly repository: Repository;
+  readonly folder: CoordFolder;
+  readonly endpoint: Endpoint;
+  readonly branch: string;
+}
+
+/** The oldest git whose `--porcelain`, `--force-with-lease` and `--path-format` are as the protocol needs them. */
+const OLDEST = [2, 31] as const;
+
+export async function inspectClone(inspected: Inspected): Promise<readonly Finding[]> {
+  const fetched = await inspected.remote.fetch();
+  return [
+    await inspectGit(inspected.git),
+    inspectRemote(inspected, fetched),
+    ...(fetched.kind === "tip" ? [await inspectRights(inspected, fetched.tip)] : []),
+    ...(await inspectLocks(inspected)),
+  ];
+}
+
+const finding = (name: string, status: Finding["status"], message: string, hint: string | null = null): Finding => ({
+  name,
+  status,
+  message,
+  hint,
+});
+
+async function inspectGit(git: PrivateGit): Promise<Finding> {
+  const numbers = await git.run(version());
+  if (!numbers) return finding("git", "warn", "git does not tell its version");
+  const [major, minor] = numbers;
+  const old = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+  const text = `version ${numbers.join(".")}`;
+  return old ? finding("git", "fail", text, `Install git ${OLDEST.join(".")} or later.`) : finding("git", "ok", text);
+}
+
+function inspectRemote({ endpoint, branch }: Inspected, fetched: FetchOutcome): Finding {
+  const name = `${endpoint.name}, branch ${branch}`;
+  if (fetched.kind !== "unreachable") return finding("remote", "ok", `${name} answers`);
+  const hint = "Check the address, the network and your credentials: the same as for `git fetch`.";
+  return finding("remote", "fail", `${name} does not answer:\n${fetched.words}`, hint);
+}
+
+async function inspectRights({ git, branch }: Inspected, tip: Oid): Promise<Finding> {
+  const refusal = await git.run(pushRights(REMOTE, branch, tip));
+  if (refusal === null) return finding("rights", "ok", "the remote accepts pushes from here");
+  const hint = "Ask the owner of the remote for the right to push to this branch.";
+  return finding("rights", "fail", `the remote would not accept a push:\n${refusal}`, hint);
+}
+
+/** A lock file of git older than this was left behind by something that died: one minute, in milliseconds. */
+const LEFT_BEHIND = 60_000;
+
+async function inspectLocks({ endpoint, folder, branch }: Inspected): Promise<Finding[]> {
+  const places = [folder.repository, ...localRepository(endpoint)];
+  const found = (await Promise.all(places.map((place) => oldLocks(place, branch)))).flat();
+  if (found.length === 0) return [finding("locks", "ok", "no left-over lock file of git")];
+  const hint = "Make sure that no git process is running there, then remove just that file.";
+  return found.map((path) => finding("locks", "fail", `left-over lock file ${path}`, hint));
+}
+
+/** The folder of a remote on this machine: its own `.lock` files look like lost races for ever (FAILURES 4). */
+function localRepository({ url }: Endpoint): string[] {
+  const path = url.startsWith("file://") ? fileURLToPath(url) : isLocalPath(url) ? url : null;
+  return path === null ? [] : [path, join(path, ".git")];
+}
+
+async function oldLocks(repository: string, branch: string): Promise<string[]> {
+  const fixed = ["packed-refs.lock", "HEAD.lock", "config.lock", `refs/heads/${branch}.lock`];
+  const nested = await readdir(join(repository, "refs"), { recursive: true }).catch(() => []);
+  const names = new Set([...fixed, ...nested.filter((name) => name.endsWith(".lock")).map((name) => `refs/${name}`)]);
+  const paths = [...names].map((name) => join(repository, name));
+  const ages = await Promise.all(paths.map((path) => stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0)));
+  return paths.filter((_path, index) => (ages[index] ?? 0) > LEFT_BEHIND);
+}

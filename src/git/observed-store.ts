@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import type { ObservedStore } from "../ledger/ports.ts";
+import { readIfThere, replaceFile } from "./atomic-file.ts";
+import { type BoardPlace, boardKey } from "./board-files.ts";
+
+/**
+ * One value for each board, all in `observed.json`. When two processes save at once one of them is lost; what
+ * was watched is then watched again, and that errs on the long side.
+ */
+export class FileObservedStore implements ObservedStore {
+  readonly #path: string;
+  readonly #key: string;
+
+  constructor(place: BoardPlace) {
+    this.#path = join(place.folder.path, "observed.json");
+    this.#key = boardKey(place);
+  }
+
+  async load(): Promise<unknown> {
+    const all = await this.#readAll();
+    return Object.hasOwn(all, this.#key) ? all[this.#key] : null;
+  }
+
+  async save(value: unknown): Promise<void> {
+    const all = { ...(await this.#readAll()), [this.#key]: value };
+    await replaceFile(this.#path, `${JSON.stringify(all)}\n`);
+  }
+
+  async #readAll(): Promise<Record<string, unknown>> {
+    try {
+      const value: unknown = JSON.parse((await readIfThere(this.#path)) ?? "{}");
+      return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+    } catch {
+      return {};
+    }
+  }
+}

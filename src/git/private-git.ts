@@ -1,0 +1,69 @@
+import type { Endpoint } from "./endpoint.ts";
+import { carriedSettings, settingsEnvironment } from "./user-settings.ts";
+import type { Repository } from "./discover.ts";
+import { workingDirectory } from "./discover.ts";
+import type { CoordFolder } from "./private-repository.ts";
+import type { Git, GitCommand, RunOptions } from "./run.ts";
+
+/** The name of our remote: it exists only on the command line. */
+export const REMOTE = "git-coord";
+
+/**
+ * What the user's settings must not change about our calls. Lists that git adds up are not here, since they
+ * cannot be taken back: those in the repository do not reach us at all (user-settings.ts).
+ */
+const NEUTRAL = [
+  // Hooks of the user's repository, or of all their repositories, are not about the ledger (FAILURES 27).
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  // Milliseconds to wait for another process of this clone that is moving the same ref.
+  "core.filesRefLockTimeout=2000",
+  "fetch.prune=false",
+  "fetch.pruneTags=false",
+  "fetch.recurseSubmodules=false",
+  "fetch.writeCommitGraph=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "push.followTags=false",
+  "push.gpgSign=false",
+  "push.negotiate=false",
+  "push.pushOption=",
+  "push.recurseSubmodules=no",
+  "push.useForceIfIncludes=false",
+  "submodule.recurse=false",
+  // A small fetch becomes loose objects, a large one a pack: what git does by default.
+  "fetch.unpackLimit=100",
+];
+
+/** Runs git in the private repository, with the user's credentials and nothing else of theirs. */
+export interface PrivateGit {
+  run<T>(command: GitCommand<T>, options?: Omit<RunOptions, "cwd">): Promise<T>;
+}
+
+export function privateGit(git: Git, repository: Repository, folder: CoordFolder, endpoint: Endpoint): PrivateGit {
+  const settings = [...NEUTRAL, ...remoteSettings(endpoint)].flatMap((setting) => ["-c", setting]);
+  const environment = {
+    ...settingsEnvironment(carriedSettings(repository.config.entries), git.environment),
+    ...neverAsk(git.environment, repository),
+  };
+  return {
+    run: (command, options = {}) =>
+      git.run(
+        { ...command, args: [`--git-dir=${folder.repository}`, ...settings, ...command.args] },
+        { ...options, cwd: workingDirectory(repository), env: { ...environment, ...options.env } },
+      ),
+  };
+}
+
+function remoteSettings({ url, pushUrl, settings }: Endpoint): string[] {
+  const all: (readonly [string, string])[] = [["url", url], ...settings];
+  // Only so does git leave `pushInsteadOf` alone, as it does for the user's own push address.
+  if (pushUrl !== null) all.push(["pushurl", pushUrl]);
+  return all.map(([variable, value]) => `remote.${REMOTE}.${variable}=${value}`);
+}
+
+/** ssh asks on the terminal, past git. It is told not to, unless the user has a command of their own for it. */
+function neverAsk(environment: Readonly<Record<string, string>>, { config }: Repository): Record<string, string> {
+  const own = environment.GIT_SSH_COMMAND ?? environment.GIT_SSH ?? config.get("core.sshCommand");
+  return own ? {} : { GIT_SSH_COMMAND: "ssh -o BatchMode=yes" };
+}
