@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
+import { Reported } from "./cli/exit.ts";
 import type { CommonOptions, Surroundings } from "./cli/face.ts";
 import { runCli } from "./cli/program.ts";
 import { openCoordination } from "./composition.ts";
@@ -35,20 +36,47 @@ const surroundings: Surroundings = {
       as: options.as ?? null,
       signal: interrupt.signal,
     }),
-  readFile: (path, options) => (path === "-" ? text(process.stdin) : readFile(resolve(folderOf(options), path), "utf8")),
+  readFile: readText,
   edit: editText,
   setExitCode: (code) => {
     process.exitCode = code;
   },
 };
 
+async function readText(path: string, options: CommonOptions): Promise<string> {
+  const bytes = await (path === "-" ? buffer(process.stdin) : readFile(resolve(folderOf(options), path))).catch(
+    (error: Error) => {
+      throw new Reported({
+        code: "usage",
+        message: `${path} cannot be read: ${error.message}`,
+        hint: "Name a board file.",
+      });
+    },
+  );
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Reported({
+      code: "usage",
+      message: `${path} is not UTF-8 text`,
+      hint: "Save it as UTF-8 and try again.",
+    });
+  }
+}
+
 async function editText(before: string, options: CommonOptions) {
   const folder = await mkdtemp(join(tmpdir(), "git-coord-"));
   const path = join(folder, "master_coordination.md");
+  const discard = () => rm(folder, { recursive: true });
   await writeFile(path, before);
-  await runEditor(folderOf(options), path, process.env);
-  const after = await readFile(path, "utf8");
-  return { text: after, path, discard: () => rm(folder, { recursive: true }) };
+  await runEditor(folderOf(options), path, process.env).catch(async (error: Error) => {
+    const isUntouched = (await readFile(path, "utf8").catch(() => null)) === before;
+    if (isUntouched) await discard();
+    const hint = "Set EDITOR to an editor that works here, or use `git coord board` and `git coord apply FILE`.";
+    const message = isUntouched ? error.message : `${error.message}; your text is kept in ${path}`;
+    throw new Reported({ code: "internal", message, hint });
+  });
+  return { text: await readText(path, options), path, discard };
 }
 
 await runCli(surroundings, GIT_COORD_VERSION, process.argv.slice(2));

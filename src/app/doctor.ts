@@ -61,7 +61,10 @@ function boardTrouble({ data }: LedgerFailure): Check {
       return check("board", "fail", "the remote could not be asked", "See the remote above.");
     case "bad_board": {
       const lines = data.problems.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`));
-      const hint = "`git coord doctor --repair` lands a new commit with the last good board; nothing is lost.";
+      const isTooNew = data.problems.some(({ code }) => code === "format_too_new");
+      const hint = isTooNew
+        ? "Install a newer git-coord; this one leaves the board alone."
+        : "`git coord doctor --repair` lands a new commit with the last good board; the damaged one stays in the history.";
       return check("board", "fail", lines.join("\n"), hint);
     }
     case "rewritten": {

@@ -1,6 +1,8 @@
 import type { BoardChange } from "../domain/changes.ts";
+import { shortened } from "../domain/printable.ts";
+import { GitFailure } from "../git/errors.ts";
 import { proposeEdit } from "../ledger/edit.ts";
-import { readTip } from "../ledger/tip.ts";
+import { readTip, type Tip } from "../ledger/tip.ts";
 import { transact } from "../ledger/transact.ts";
 import { noticesOf } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
@@ -18,8 +20,11 @@ export async function apply(
   from: string | null = null,
 ): Promise<Outcome<{ readonly changes: readonly BoardChange[] }>> {
   const { ledger, person } = coordination;
-  const known = from ?? (await ledger.remote.knownTip());
-  const base = known === null ? (await readBoard(coordination)).tip : await readTip(ledger.objects, known);
+  const base = from === null ? await tipSeenLast(coordination) : await tipOf(coordination, from);
+  if (base === null) {
+    const message = `the base "${shortened(from ?? "", 80)}" is no commit of the coordination branch that this clone has seen`;
+    return usage({ code: "bad_base", message, hint: "Give the whole commit id that `git coord board --json` shows." });
+  }
   const edit = proposeEdit({ opId: ledger.random.opId(), text, from: base.text, person });
   const { answers, settled } = await transact(ledger, [edit], coordination.signal);
   const { answer, tip } = answers[0] as NonNullable<(typeof answers)[0]>;
@@ -41,4 +46,19 @@ export async function apply(
       });
     }
   }
+}
+
+async function tipSeenLast(coordination: Coordination): Promise<Tip> {
+  const { ledger } = coordination;
+  const known = await ledger.remote.knownTip();
+  return known === null ? (await readBoard(coordination)).tip : readTip(ledger.objects, known);
+}
+
+/** Null when there is no such commit here. */
+async function tipOf({ ledger }: Coordination, commit: string): Promise<Tip | null> {
+  if (!/^[0-9a-f]{40}$/.test(commit)) return null;
+  return readTip(ledger.objects, commit).catch((error: unknown) => {
+    if (error instanceof GitFailure && error.code === "object_missing") return null;
+    throw error;
+  });
 }

@@ -32,7 +32,8 @@ const quoted = (text: string): string => `"${shortened(text, 80)}"`;
 export function readIdentifier(what: "orchestrator" | "task" | "lock", text: string): string {
   if (isIdentifier(text)) return text;
   const rule = "letters, digits, dot, dash and underscore, at most 64, beginning with a letter or digit";
-  return wrong("bad_identifier", `${quoted(text)} cannot name a ${what}`, `Use ${rule}.`);
+  const named = what === "orchestrator" ? `an ${what}` : `a ${what}`;
+  return wrong("bad_identifier", `${quoted(text)} cannot name ${named}`, `Use ${rule}.`);
 }
 
 const PATH_RULES: Record<PathProblem, string> = {
@@ -42,13 +43,22 @@ const PATH_RULES: Record<PathProblem, string> = {
   in_git: "what is inside .git cannot be locked",
   wildcard: "wildcards are not understood; lock a whole directory as dir/",
   whole_repository: "it is the whole repository; lock a directory as dir/, or take a named lock",
-  control: "it holds a control character",
+  control: "it holds a control character, or is no valid text",
 };
 
+const PATH_HINT = "Write it relative to the repository's root: src/main.c, or src/ for all beneath.";
+
+function badPath(text: string, problem: PathProblem): never {
+  return wrong("bad_path", `${quoted(text)} cannot be locked: ${PATH_RULES[problem]}`, PATH_HINT);
+}
+
+/** What file systems allow for a whole path, in UTF-16 units. */
+const LONGEST_PATH = 4096;
+
 export function readPath(text: string): Resource {
+  if (text.length > LONGEST_PATH) return wrong("bad_path", `a path has ${text.length} characters`, PATH_HINT);
   const reading = normalizePath(text);
-  if (reading.ok) return file(reading.path);
-  return wrong("bad_path", `${quoted(text)} cannot be locked: ${PATH_RULES[reading.problem]}`);
+  return reading.ok ? file(reading.path) : badPath(text, reading.problem);
 }
 
 export function readLockName(text: string): Resource {
@@ -67,10 +77,8 @@ export function readTaskId(text: string): string {
 export function readResource(text: string, isTask: (id: string) => boolean): Resource {
   const reading = parseResource(text);
   if (reading?.ok) return reading.resource;
-  if (reading?.problem === "identifier") return wrong("bad_resource", `${quoted(text)} does not name a task or lock`);
-  if (reading)
-    return wrong("bad_path", `${quoted(text)} cannot be locked: ${PATH_RULES[reading.problem as PathProblem]}`);
-  if (isIdentifier(text)) return isTask(text) ? task(text) : lock(text);
+  if (reading && reading.problem !== "identifier") return badPath(text, reading.problem);
+  if (!reading && isIdentifier(text)) return isTask(text) ? task(text) : lock(text);
   return wrong("bad_resource", `${quoted(text)} is no resource`, "Write task:T003, lock:build or file:src/main.c.");
 }
 

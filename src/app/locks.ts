@@ -1,4 +1,5 @@
-import { findTask } from "../domain/queue.ts";
+import { isIdentifier } from "../domain/identifier.ts";
+import { isTaskId } from "../domain/queue.ts";
 import type { Resource } from "../domain/resource.ts";
 import { LedgerFailure } from "../ledger/failure.ts";
 import { knownTip, refresh } from "../ledger/ledger.ts";
@@ -73,11 +74,11 @@ export interface Breaking {
 
 /** Frees stale leases; with `force` live ones. Refused with `held` when a lease is live, or nothing proves that it is not. */
 export async function breakLeases(coordination: Coordination, wish: Breaking): Promise<Outcome<Granted<"break">>> {
-  const { board } = await someTip(coordination);
+  const { board } = await someTip(coordination, wish.resources);
   const input = readInput(() => ({
     op: "break" as const,
     resources: needSome(wish.resources, "resource", "For example `git coord break lock:build --reason …`.").map(
-      (text) => readResource(text, (id) => findTask(board, id) !== undefined),
+      (text) => readResource(text, (id) => isTaskId(board, id)),
     ),
     force: wish.force ?? false,
     reason: readText("reason", wish.reason, 1),
@@ -85,11 +86,15 @@ export async function breakLeases(coordination: Coordination, wish: Breaking): P
   return input.ok ? ask<"break">(coordination, input.value) : usage(input.problem);
 }
 
-/** A board to look task ids up in: the one seen last is good enough, because ids are never reused. */
-async function someTip({ ledger }: Coordination): Promise<Tip> {
+/**
+ * A board to tell bare task ids from lock names. The one seen last is good enough when it knows them all as
+ * tasks, because ids are never reused; a task that others have added since must not pass for a lock.
+ */
+async function someTip({ ledger }: Coordination, names: readonly string[]): Promise<Tip> {
   const known = await knownTip(ledger).catch((error: unknown) => {
     if (error instanceof LedgerFailure) return null;
     throw error;
   });
-  return known ?? refresh(ledger);
+  const isClear = known !== null && names.every((name) => !isIdentifier(name) || isTaskId(known.board, name));
+  return isClear ? known : refresh(ledger);
 }

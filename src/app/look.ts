@@ -1,6 +1,6 @@
 import type { Board } from "../domain/board.ts";
 import { viewLease } from "../domain/expiry.ts";
-import { viewTask } from "../domain/queue.ts";
+import { isTaskId, viewTask } from "../domain/queue.ts";
 import type { LeaseView, TaskView } from "../domain/verdict.ts";
 import { type LogEntry, readLog } from "../history/log.ts";
 import type { Coordination } from "./coordination.ts";
@@ -42,9 +42,8 @@ export async function log(coordination: Coordination, query: LogQuery = {}): Pro
   const { ledger } = coordination;
   const { tip, notices } = await readBoard(coordination);
   const now = ledger.clock.wall();
-  const isTask = (id: string) => /^t\d+$/i.test(id) || tip.board.tasks.some((task) => task.id === id);
   const input = readInput(() => ({
-    resource: query.resource != null ? readResource(query.resource, isTask) : null,
+    resource: query.resource != null ? readResource(query.resource, (id) => isTaskId(tip.board, id)) : null,
     actor: query.actor != null ? readIdentifier("orchestrator", query.actor) : null,
     since: query.since != null ? readTime(query.since, now) : null,
     until: query.until != null ? readTime(query.until, now) : null,

@@ -23,6 +23,7 @@ export interface UsageProblem {
     | "bad_time"
     | "bad_resource"
     | "nothing_asked"
+    | "bad_base"
     | "bad_board_file";
   readonly message: string;
   readonly hint: string | null;

@@ -1,6 +1,6 @@
 import { ask, askAs, type Granted, identityOf } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
-import { readIdentifier, readInput } from "./input.ts";
+import { readIdentifier, readInput, readText } from "./input.ts";
 import { type Outcome, usage } from "./outcome.ts";
 
 export interface Joining {
@@ -18,13 +18,17 @@ export interface Joining {
  */
 export async function join(coordination: Coordination, wish: Joining = {}): Promise<Outcome<Granted<"join">>> {
   const wanted = wish.id ?? coordination.identity;
-  const named = readInput(() => (wanted === null ? null : readIdentifier("orchestrator", wanted)));
-  if (!named.ok) return usage(named.problem);
-  const host = wish.name ? `${coordination.host} (${wish.name})` : coordination.host;
+  const input = readInput(() => ({
+    id: wanted === null ? null : readIdentifier("orchestrator", wanted),
+    name: wish.name ? readText("name", wish.name) : null,
+  }));
+  if (!input.ok) return usage(input.problem);
+  const { id: ownId, name } = input.value;
+  const host = name === null ? coordination.host : `${coordination.host} (${name})`;
   const join = { op: "join" } as const;
-  if (named.value !== null) {
-    const session = await coordination.sessions.obtain(named.value);
-    return remembered(coordination, wish, await askAs(coordination, { id: named.value, session, host }, join));
+  if (ownId !== null) {
+    const session = await coordination.sessions.obtain(ownId);
+    return remembered(coordination, wish, await askAs(coordination, { id: ownId, session, host }, join));
   }
   for (;;) {
     const id = freshId(coordination);

@@ -26,8 +26,8 @@ export async function add(coordination: Coordination, wish: NewTask): Promise<Ou
   const input = readInput(() => ({
     op: "add" as const,
     title: readText("title", wish.title, 1),
-    priority: wish.priority ? readPriority(wish.priority) : DEFAULT_PRIORITY,
-    area: wish.area ? readText("area", wish.area, 1) : null,
+    priority: wish.priority != null ? readPriority(wish.priority) : DEFAULT_PRIORITY,
+    area: readArea(wish.area),
     after: (wish.after ?? []).map(readTaskId),
     id: wish.id != null ? readTaskId(wish.id) : null,
   }));
@@ -50,7 +50,7 @@ export async function claim(coordination: Coordination, wish: Claiming = {}): Pr
   const input = readInput(() => ({
     op: "claim" as const,
     task: wish.task != null ? readTaskId(wish.task) : null,
-    area: wish.area ? readText("area", wish.area, 1) : null,
+    area: readArea(wish.area),
     with: [...(wish.locks ?? []).map(readLockName), ...(wish.files ?? []).map(readPath)],
   }));
   return input.ok ? ask<"claim">(coordination, input.value) : usage(input.problem);
@@ -76,6 +76,9 @@ export async function release(
   return input.ok ? ask<"release">(coordination, input.value) : usage(input.problem);
 }
 
+/** An area that is given but empty (an unset shell variable) is not taken for "any". */
+const readArea = (area: string | null | undefined): string | null => (area != null ? readText("area", area, 1) : null);
+
 const readNote = (note: string | null): string | null => (note ? readText("note", note) : null);
 
 /** The tasks that can be claimed now, best first. */
@@ -83,11 +86,13 @@ export async function ready(
   coordination: Coordination,
   area: string | null = null,
 ): Promise<Outcome<readonly TaskView[]>> {
+  const input = readInput(() => readArea(area));
+  if (!input.ok) return usage(input.problem);
   const { tip, notices } = await readBoard(coordination);
   const clock = coordination.ledger.clock.wall();
   const context = { at: Math.max(clock, tip.at), seq: tip.seq, clock, observed: coordination.ledger.memory.observed };
   return done(
-    readyTasks(tip.board, context, area).map((task) => viewTask(tip.board, task)),
+    readyTasks(tip.board, context, input.value).map((task) => viewTask(tip.board, task)),
     tip,
     notices,
   );

@@ -9,11 +9,11 @@ const ESCAPE = /\\([!-/:-@[-`{-~])|<br[ \t]*\/?>|&(?:#x([0-9a-f]{1,6})|#(\d{1,7}
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
 
-/** Controls (C0, DEL, C1), soft hyphen, bidi marks, zero-width characters, line and paragraph separators. */
+/** Open pipes, backslashes, tags, and whatever would read as a reference. */
+const SYNTAX = /[\\|<\n]|&(?=[a-z#])/gi;
+/** What nobody can see or what changes the direction of text: the same characters as in domain/printable.ts. */
 const INVISIBLE =
-  "\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060\\u2066-\\u2069\\ufeff";
-/** Open pipes, backslashes, tags, whatever would read as a reference, and what nobody can see. */
-const UNSAFE = new RegExp(`[\\\\|<]|&(?=[a-z#])|[${INVISIBLE}]`, "gi");
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 /** `""` in a cell is the empty text, where `-` is no text at all. */
 const EMPTY_TEXT = '""';
@@ -32,6 +32,7 @@ export function decodeText(source: string): string | null {
 
 /** Undoes the escapes; nothing else has a meaning. References to no character stay as they are written. */
 export function unescapeText(source: string): string {
+  if (!/[\\<&]/.test(source)) return source;
   return source.replace(ESCAPE, (all: string, punctuation?: string, hex?: string, decimal?: string, name?: string) => {
     if (punctuation !== undefined) return punctuation;
     if (name !== undefined) return NAMED[name.toLowerCase()] ?? all;
@@ -63,10 +64,7 @@ export function encodeText(text: string): string {
       [],
     );
   }
-  let source = text.replace(UNSAFE, (character) => {
-    if (character === "\n") return "<br>";
-    return /[\\|<&]/.test(character) ? `\\${character}` : reference(character);
-  });
+  let source = text.replace(SYNTAX, (mark) => (mark === "\n" ? "<br>" : `\\${mark}`)).replace(INVISIBLE, reference);
   if (source.startsWith(" ")) source = reference(" ") + source.slice(1);
   if (source.endsWith(" ")) source = source.slice(0, -1) + reference(" ");
   return readsAsEmpty(source) || source === EMPTY_TEXT ? escapeFirst(source) : source;

@@ -35,22 +35,15 @@ export function orchestratorEntry(orchestrator: Orchestrator): Entry {
   return entry(idKey(id), { id, status: orNothing(status), currentTask, lastSeen, host, session, expires });
 }
 
-const taskCells = (task: Task) => ({
-  id: task.id,
-  priority: task.priority,
-  task: orNothing(task.title),
-  area: task.area,
-});
-
 /** `claimedBy`: in the original system a claimed task stays in the queue for a moment. */
-export function queueEntry(task: Task, claimedBy: OrchestratorId | null): Entry {
-  const after = task.after.length > 0 ? task.after.join(", ") : null;
-  return entry(taskKey(task.id), { ...taskCells(task), claimedBy, after });
+export function queueEntry({ id, priority, title, area, after }: Task, claimedBy: OrchestratorId | null): Entry {
+  const names = after.length > 0 ? after.join(", ") : null;
+  return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy, after: names });
 }
 
-export function inProgressEntry(task: Task, lease: Lease | null): Entry {
+export function inProgressEntry({ id, priority, title, area }: Task, lease: Lease | null): Entry {
   const { holder = null, since = null, fence = null } = lease ?? {};
-  return entry(taskKey(task.id), { ...taskCells(task), claimedBy: holder, since, fence });
+  return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy: holder, since, fence });
 }
 
 export function completedEntry({ id, title, completedBy, completedAt, note }: Task): Entry {

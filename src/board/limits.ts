@@ -14,7 +14,7 @@ export const LIMITS = {
   otherLine: 16 * 1024,
   cellsInRow: 256,
   cells: 500_000,
-  rowsInTable: 60_000,
+  rowsInTable: 25_000,
   /** What the reference parser may be given for one board: lines and characters, after skeleton.ts. */
   referenceLines: 400,
   referenceText: 48 * 1024,

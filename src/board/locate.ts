@@ -54,8 +54,7 @@ export function locateTable(
       "second_table",
       `${title} has a second table. Move its rows into the first one, or put it under a heading of its own (## …).`,
     );
-  }
-  reportStrays(lines, kinds, { title, start, end }, found.table, report);
+  } else reportStrays(lines, kinds, { title, start, end }, found.table, report);
   return found.table;
 }
 

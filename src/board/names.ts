@@ -1,3 +1,5 @@
+import { shortened } from "../domain/printable.ts";
+
 /**
  * What is compared of a heading, a column's header or a field's name: its letters and digits. Emoji, bold,
  * punctuation, spaces and case do not matter, so `**Locked By**` and `locked-by` are one name (DESIGN 4).
@@ -11,7 +13,7 @@ export function headingKey(text: string): string {
   return nameKey(text.slice(0, 200)).replace(/^\d+/, "");
 }
 
-/** A piece of the board's text inside a message: quoted, and cut when it is long. */
+/** A piece of the board's text inside a message: quoted, printable, and cut when it is long. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  return `"${shortened(text.slice(0, 200), 60)}"`;
 }

@@ -83,13 +83,14 @@ export class RowReader {
   /** Whether it is a row only for the eye: all cells empty, or `(none)` where the name would stand. */
   get isPlaceholder(): boolean {
     const { text = "" } = this.#lines[this.row.line] ?? {};
+    const hasTextKey = this.#sheet.columns[0]?.kind === "text";
     return this.#sheet.columns.every((column, position) => {
       const index = this.#sheet.at.get(column.key);
       const source = index === undefined ? "" : cellSource(text, this.row.cells[index]);
-      if (column.kind === "text") return readsAsEmpty(source);
-      return (
-        readsAsEmpty(stripMarks(source)) || (position === 0 && /^(?:[*_(]{1,3}none[*_).]{1,3}|-{2,20})$/i.test(source))
-      );
+      if (column.kind === "text" && hasTextKey) return readsAsEmpty(source);
+      const inner = stripMarks(source);
+      const isRule = /^-{2,20}$/.test(inner);
+      return readsAsEmpty(inner) || isRule || (position === 0 && /^[*_(]{1,3}none[*_).]{1,3}$/i.test(source));
     });
   }
 

@@ -7,7 +7,7 @@ import { type Cell, isDelimiterLike, splitRow } from "./table.ts";
  * A section, reduced to what decides where its tables are. The reference parser takes half a minute for
  * 64 KiB of `*a_ ` and seconds for thousands of plain rows, and none of that is needed to find a table:
  *
- * - what stands inside a line is replaced by `x`, only pipes, backslashes, dashes, colons and spaces stay;
+ * - what stands inside a line is replaced by `x`, only open pipes, dashes, colons and spaces stay;
  * - code and HTML become empty headings, which end a paragraph or a table just as they do;
  * - a row `| a | b |` is cut by {@link splitRow} and becomes `|x|x|`; in a run of such rows all have the
  *   fate of the first (only the last could be the header of a table), so those between are left out;
@@ -35,11 +35,15 @@ const OPENING = /^[ \t>*+\-#=_\d.)]{1,12}/;
 function neutralise(text: string): string {
   const opening = OPENING.exec(text)?.[0] ?? "";
   const rest = text.slice(opening.length);
-  if (text.includes("|") || isDelimiterLike(text)) return opening + rest.replace(/[^|\\ \t:-]/g, "x");
+  if (text.includes("|") || isDelimiterLike(text))
+    return opening + rest.replace(/\\[\\|]/g, "xx").replace(/[^| \t:-]/g, "x");
   return rest === "" ? opening : `${opening}x`;
 }
 
-function reduceRow(text: string, cells: readonly Cell[]): string {
+function reduceLine(text: string, kind: LineKind, cells: readonly Cell[] | undefined): string {
+  if (isBlank(text)) return "";
+  if (kind !== "text") return "#";
+  if (cells === undefined) return neutralise(text);
   return isDelimiterLike(text) ? text.replace(/-+/g, "-").replace(/[ \t]+/g, " ") : `|${"x|".repeat(cells.length)}`;
 }
 
@@ -66,17 +70,9 @@ export function makeSkeleton(
     if (inRun(index - 1) && inRun(index) && inRun(index + 1)) continue;
     const text = lines[index]?.text ?? "";
     const cells = cut.get(index);
+    if (cells === undefined && text.length > budget.text) return null;
     const isProse = kinds[index] !== "text" || !text.includes("|");
-    const reduced =
-      kinds[index] !== "text"
-        ? isBlank(text)
-          ? ""
-          : "#"
-        : cells
-          ? reduceRow(text, cells)
-          : isBlank(text)
-            ? ""
-            : neutralise(text);
+    const reduced = reduceLine(text, kinds[index] ?? "text", cells);
     // An underline of `=` alternates between heading and paragraph; everything else repeats itself.
     repeated = isProse && reduced === previous && /^$|[x#]/.test(reduced) ? repeated + 1 : 0;
     previous = reduced;

@@ -41,6 +41,7 @@ function titleAbove(lines: readonly Line[], kinds: readonly LineKind[], underlin
  * other words than a section's name is taken for a rule, as people mean it.
  */
 function headingAt(lines: readonly Line[], kinds: readonly LineKind[], line: number): Heading | null {
+  if (kinds[line] !== "text") return null;
   const text = lines[line]?.text ?? "";
   const level = ATX.exec(text)?.[1]?.length;
   if (level !== undefined) {
@@ -77,15 +78,19 @@ export function splitSections(lines: readonly Line[], report: Report): Split {
       `The ${what} that begins here is never closed, so it swallows the rest of the board. Close it with ${unclosed.end}.`,
     );
   }
-  const headings: Heading[] = [];
-  for (const line of lines.keys()) {
-    if (kinds[line] !== "text") continue;
-    const heading = headingAt(lines, kinds, line);
-    if (heading) headings.push(heading);
-    reportConflict(lines, kinds, line, report);
+  const conflicts = [...lines.keys()].filter((line) => isConflictMarker(lines, kinds, line));
+  for (const line of conflicts) {
+    const mark = quote(lines[line]?.text ?? "");
+    report.problem(
+      line,
+      "merge_conflict",
+      `${mark} is the mark of an unresolved merge. Decide which rows count, and remove the marks.`,
+    );
   }
+  if (conflicts.length > 0) return { kinds, sections: new Map() };
+  const headings = [...lines.keys()].flatMap((line) => headingAt(lines, kinds, line) ?? []);
   const sections = collect(headings, lines.length, report);
-  if (sections.size === 0) {
+  if (sections.size === 0 && !unclosed) {
     const names = SECTIONS.map((shape) => `## ${shape.title}`).join(", ");
     report.problem(null, "not_a_board", `None of the board's sections was found. Their headings are: ${names}.`);
   }
@@ -121,17 +126,11 @@ function formatOf(lines: readonly Line[], kinds: readonly LineKind[]): number {
   return newest;
 }
 
-function reportConflict(lines: readonly Line[], kinds: readonly LineKind[], line: number, report: Report): void {
+/** A mark that git leaves in a file, also in a comment; seven `=` may also underline a title. */
+function isConflictMarker(lines: readonly Line[], kinds: readonly LineKind[], line: number): boolean {
   const text = lines[line]?.text ?? "";
-  const isMarker =
-    /^(?:<{7}|>{7})(?: |$)/.test(text) || (/^={7}$/.test(text) && titleAbove(lines, kinds, line) === null);
-  if (isMarker) {
-    report.problem(
-      line,
-      "merge_conflict",
-      `${quote(text)} is the mark of an unresolved merge. Decide which rows count, and remove the marks.`,
-    );
-  }
+  if (kinds[line] === "fence") return false;
+  return /^(?:<{7}|>{7})(?: |$)/.test(text) || (/^={7}$/.test(text) && titleAbove(lines, kinds, line) === null);
 }
 
 /** A heading in a code block, in a comment or of another level is no section; if there is no other, say so. */

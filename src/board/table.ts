@@ -65,7 +65,6 @@ export function isDelimiterLike(text: string): boolean {
 /** The source of a cell, trimmed; empty for a cell that its row does not have. */
 export function cellSource(text: string, cell: Cell | undefined): string {
   if (cell === undefined) return "";
-  const tight = cellBetween(text, cell.start, cell.end);
-  const source = text.slice(tight.start, tight.end);
-  return /^[ \t]*$/.test(source) ? "" : source;
+  // Cells are tight unless they are blank.
+  return cell.start === cell.end || isSpace(text.charCodeAt(cell.start)) ? "" : text.slice(cell.start, cell.end);
 }

@@ -11,7 +11,11 @@ export function reportException(error: unknown): FailureReport | null {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const words = DISK[code];
   if (words === undefined || !(error instanceof Error)) return null;
-  return { code: "environment", message: `${words}: ${error.message}`, hint: "Nothing is lost; mend that and run it again." };
+  return {
+    code: "environment",
+    message: `${words}: ${error.message}`,
+    hint: "Nothing is lost; mend that and run it again.",
+  };
 }
 
 const DISK: Readonly<Record<string, string>> = {
@@ -70,7 +74,9 @@ function reportLedgerFailure(data: FailureData): FailureReport {
       return {
         code: "bad_board",
         message: `the board at ${data.commit.slice(0, 12)} cannot be used:\n${problemLines(data.problems)}`,
-        hint: "Mend it by hand on the branch, or run `git coord doctor --repair` to land the last good board again.",
+        hint: data.problems.some(({ code }) => code === "format_too_new")
+          ? "Install a newer git-coord; this one leaves the board alone."
+          : "Mend it by hand on the branch, or run `git coord doctor --repair` to land the last good board again.",
         data: { boardCommit: data.commit, problems: data.problems },
       };
     case "rewritten":
@@ -103,7 +109,11 @@ function reportGitFailure(data: GitFailureData): FailureReport {
     case "git_missing":
       return { code: "environment", message: "there is no git program on PATH", hint: "Install git 2.31 or later." };
     case "no_such_directory":
-      return { code: "usage", message: `there is no folder ${data.directory}`, hint: null };
+      return {
+        code: "usage",
+        message: `there is no folder ${data.directory}`,
+        hint: "Name a folder of a clone with -C DIR.",
+      };
     case "not_a_repository":
       return {
         code: "environment",
@@ -126,7 +136,11 @@ function reportGitFailure(data: GitFailureData): FailureReport {
         hint: "Say --remote NAME, or `git config coord.remote NAME` once.",
       };
     case "bad_branch":
-      return { code: "usage", message: `"${data.branch}" is no branch name that git allows`, hint: null };
+      return {
+        code: "usage",
+        message: `"${data.branch}" is no branch name that git allows`,
+        hint: "Give a plain name such as team/coordination, or none at all for `coordination`.",
+      };
     case "sha256_remote":
       return {
         code: "environment",
@@ -134,7 +148,11 @@ function reportGitFailure(data: GitFailureData): FailureReport {
         hint: "Name another one with --remote; it need not be the one that holds the code.",
       };
     case "git_failed":
-      return { code: "environment", message: `git ${data.command} failed (${data.exitCode})${said(data.words)}`, hint: null };
+      return {
+        code: "environment",
+        message: `git ${data.command} failed (${data.exitCode})${said(data.words)}`,
+        hint: null,
+      };
     case "object_missing":
     case "object_corrupt":
       return {

@@ -13,6 +13,13 @@ export const EXIT = {
 
 export type FailureCode = keyof typeof EXIT;
 
+/** Thrown by the process around the command line for what it can put in words itself. */
+export class Reported extends Error {
+  constructor(readonly report: FailureReport) {
+    super(report.message);
+  }
+}
+
 /** A failure in words: what the terminal and JSON show. */
 export interface FailureReport {
   readonly code: FailureCode;

@@ -4,7 +4,7 @@ import type { Notice, Outcome } from "../app/outcome.ts";
 import type { Instant } from "../domain/instant.ts";
 import { printable } from "../domain/printable.ts";
 import { reportException } from "./environment-words.ts";
-import { EXIT, type FailureReport } from "./exit.ts";
+import { EXIT, type FailureReport, Reported } from "./exit.ts";
 import { coarse } from "./render/time.ts";
 import { reportFailure } from "./words.ts";
 
@@ -31,9 +31,15 @@ export interface Surroundings {
   readonly now: () => Instant;
   /** Opens the coordination of the repository that the options and the environment name. */
   readonly open: (options: CommonOptions) => Promise<Coordination>;
-  /** A file's text; `-` is standard input. */
+  /**
+   * A file's text; `-` is standard input.
+   * @throws Reported when it cannot be read, or is not UTF-8
+   */
   readonly readFile: (path: string, options: CommonOptions) => Promise<string>;
-  /** Lets the person edit a text in their editor, in a file that stays until it is discarded. */
+  /**
+   * Lets the person edit a text in their editor, in a file that stays until it is discarded.
+   * @throws Reported when the editor fails
+   */
   readonly edit: (text: string, options: CommonOptions) => Promise<Edited>;
   readonly setExitCode: (code: number) => void;
 }
@@ -80,7 +86,8 @@ export async function guarded(surroundings: Surroundings, json: boolean, run: ()
   try {
     await run();
   } catch (error) {
-    showFailure(surroundings, json, reportException(error) ?? internal(error));
+    const report = error instanceof Reported ? error.report : (reportException(error) ?? internal(error));
+    showFailure(surroundings, json, report);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Failure } from "../app/outcome.ts";
 import type { BoardProblem } from "../domain/board.ts";
 import type { Instant } from "../domain/instant.ts";
 import { printable } from "../domain/printable.ts";
-import { formatResource } from "../domain/resource.ts";
+import { formatResource, sameResource } from "../domain/resource.ts";
 import type { LeaseView, Refusal } from "../domain/verdict.ts";
 import type { FailureReport } from "./exit.ts";
 import { deadline, isoTime } from "./render/time.ts";
@@ -107,7 +107,10 @@ function reportRefusal(refusal: Refusal, now: Instant): FailureReport {
       return {
         code: "nothing_ready",
         message: `no task is ready${where} (${refusal.queued} queued, ${refusal.inProgress} in progress)`,
-        hint: "Queued tasks wait for others; look with `git coord status`, or add one with `git coord add`.",
+        hint:
+          refusal.queued === 0
+            ? "Nothing is queued: `git coord add TITLE` puts a task on the queue."
+            : "The queued ones wait for others or are of another area: `git coord status` shows them.",
         data: { queued: refusal.queued, inProgress: refusal.inProgress, ready: [] },
       };
     }
@@ -147,15 +150,13 @@ function reportHeld(refusal: Extract<Refusal, { kind: "held" }>, now: Instant): 
   const { lease, wanted, expired, ready } = refusal;
   const name = formatResource(wanted);
   const held = formatResource(lease.resource);
-  const through = name === held ? "" : ` through ${held}`;
+  const through = sameResource(wanted, lease.resource) ? "" : ` through ${held}`;
   const since = lease.since === null ? "" : ` since ${isoTime(lease.since)}`;
-  const unproven = "its time is over, but not past the tolerance or not yet proven";
+  const unproven = "its time is over, but that is not proven yet";
   return {
     code: "held",
     message: `${name} is held by ${lease.holder}${through}${since} until ${deadline(lease.expires, now)}${expired ? `; ${unproven}` : ""}`,
-    hint: expired
-      ? `Try again in half a minute, or free it with \`git coord break ${held} --reason TEXT\`.`
-      : otherWork(ready),
+    hint: expired ? "Ask again in half a minute: what is provably over goes to whoever asks." : otherWork(ready),
     data: { resource: held, wanted: name, holder: lease.holder, fence: lease.fence, ...times(lease), ready },
   };
 }

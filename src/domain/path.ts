@@ -14,7 +14,7 @@ const refuse = (problem: PathProblem): PathReading => ({ ok: false, problem });
  */
 export function normalizePath(text: string): PathReading {
   if (text === "") return refuse("empty");
-  if (/[\u0000-\u001f\u007f]/.test(text)) return refuse("control");
+  if (/[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(text)) return refuse("control");
   const slashed = text.normalize("NFC").replaceAll("\\", "/");
   if (slashed.startsWith("/") || /^[A-Za-z]:/.test(slashed) || slashed.startsWith("~")) return refuse("absolute");
   const tree = slashed.replace(/\/\*\*\/?$/, "/");

@@ -69,11 +69,18 @@ function sameArea(area: string | null, wanted: string): boolean {
   return area !== null && area.trim().toLowerCase() === wanted.trim().toLowerCase();
 }
 
+/** Whether a task of that id is or was on the board: then a bare name means the task, and not a lock. */
+export function isTaskId(board: Board, id: string): boolean {
+  return findTask(board, id) !== undefined || isArchived(archivedIds(board), id);
+}
+
 /** The next id of the form `T<number>` that no task has or ever had (DESIGN 4: ids are never reused). */
 export function nextTaskId(board: Board): TaskId {
   const used = board.tasks.map((task) => Number(/^t(\d{1,15})$/.exec(taskKey(task.id))?.[1] ?? 0));
   const last = used.reduce((most, number) => Math.max(most, number), lastArchived(archivedIds(board), "t"));
-  return `T${String(last + 1).padStart(3, "0")}`;
+  let next = last + 1;
+  while (isTaskId(board, `T${next}`)) next += 1;
+  return `T${String(next).padStart(3, "0")}`;
 }
 
 /** Puts a task in progress back to the front of the queue: it has waited longest. */

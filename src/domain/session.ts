@@ -94,11 +94,16 @@ export function touch(board: Board, actor: Actor, context: Context): Board {
   const touched = changeRow(board, actor.id, (row) => ({
     ...row,
     lastSeen: at,
-    host: actor.host,
+    host: hostOf(row, actor),
     session: actor.session,
     expires: Math.max(at + sessionTime, ...ends),
   }));
   return showCurrentTask(touched, actor.id);
+}
+
+/** The machine as the board shows it: a name given at joining, `laptop (reviewer)`, stays until another is given. */
+export function hostOf(row: Orchestrator, actor: Actor): string {
+  return row.host?.startsWith(`${actor.host} (`) ? row.host : actor.host;
 }
 
 /** Whether so much of the session is gone that a request which changes nothing else should be written for its sign of life. */
@@ -116,7 +121,8 @@ export function showCurrentTask(board: Board, id: OrchestratorId): Board {
   return changeRow(board, id, (row) => ({ ...row, currentTask: tasks.join(", ") || null }));
 }
 
-function changeRow(board: Board, id: OrchestratorId, change: (row: Orchestrator) => Orchestrator): Board {
+/** Changes one orchestrator's row. */
+export function changeRow(board: Board, id: OrchestratorId, change: (row: Orchestrator) => Orchestrator): Board {
   return {
     ...board,
     orchestrators: board.orchestrators.map((row) => (idKey(row.id) === idKey(id) ? change(row) : row)),

@@ -55,7 +55,7 @@ export function takeAll(
     const taken = takeOne(cleared.board, actor, resource, terms, context);
     changed ||= cleared.evidence.length > 0 || taken.changed;
     evidence.push(...cleared.evidence);
-    leases.push(taken.lease);
+    if (!leases.includes(taken.lease)) leases.push(taken.lease);
     next = taken.board;
   }
   return { ok: true, board: next, leases, evidence, changed };
@@ -107,8 +107,8 @@ function takeOne(board: Board, actor: Actor, resource: Resource, terms: Terms, c
 
   const same = own.find((lease) => sameResource(lease.resource, resource));
   const cover = own.find((lease) => covers(lease.resource, resource) && live(lease));
-  const enough = cover ?? same;
-  if (enough && live(enough)) {
+  const enough = same && live(same) ? same : cover;
+  if (enough) {
     const left = (leaseExpiry(board, enough) ?? Infinity) - context.at;
     if (expires === null || left >= time / 2) return { board, lease: enough, changed: false };
     const longer = { ...enough, expires: Math.max(expires, enough.expires ?? 0) };

@@ -5,13 +5,19 @@ import { dirname } from "node:path";
 export interface AtomicOptions {
   /** Permissions of the file. */
   readonly mode?: number;
+  /** False for what can be rebuilt: a crash of the machine may leave nothing, or an empty file. Default: true. */
+  readonly durable?: boolean;
 }
 
 /**
  * Writes a file so that a reader sees the old or the new bytes whole, and the new ones survive a crash of the
  * machine once this returns.
  */
-export async function replaceFile(path: string, bytes: string | Uint8Array, options: AtomicOptions = {}): Promise<void> {
+export async function replaceFile(
+  path: string,
+  bytes: string | Uint8Array,
+  options: AtomicOptions = {},
+): Promise<void> {
   await throughTemporary(path, bytes, options, (temporary) => rename(temporary, path));
 }
 
@@ -19,7 +25,11 @@ export async function replaceFile(path: string, bytes: string | Uint8Array, opti
  * The same, but never over another file: of several processes exactly one gets `true`.
  * @returns false when there was a file already
  */
-export async function createFile(path: string, bytes: string | Uint8Array, options: AtomicOptions = {}): Promise<boolean> {
+export async function createFile(
+  path: string,
+  bytes: string | Uint8Array,
+  options: AtomicOptions = {},
+): Promise<boolean> {
   return throughTemporary(path, bytes, options, async (temporary) => {
     try {
       await link(temporary, path);
@@ -63,7 +73,7 @@ export function errorCode(error: unknown): string | undefined {
 async function throughTemporary<T>(
   path: string,
   bytes: string | Uint8Array,
-  { mode = 0o666 }: AtomicOptions,
+  { mode = 0o666, durable = true }: AtomicOptions,
   publish: (temporary: string) => Promise<T>,
 ): Promise<T> {
   const folder = dirname(path);
@@ -74,12 +84,12 @@ async function throughTemporary<T>(
     const handle = await open(temporary, "wx", mode);
     try {
       await handle.writeFile(bytes);
-      await handle.sync();
+      if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
     const result = await publish(temporary);
-    await syncFolder(folder);
+    if (durable) await syncFolder(folder);
     return result;
   } catch (error) {
     await rm(temporary, { force: true });

@@ -23,5 +23,7 @@ export function boardFolder(place: BoardPlace, kind: "queue" | "sessions" | "hel
 /** A file name for an orchestrator's id; ids that differ only in case are one. */
 export function idFileName(id: string): string {
   const key = id.toLowerCase();
-  return /^[a-z0-9][a-z0-9_-]{0,63}$/.test(key) ? key : `_${createHash("sha256").update(key).digest("hex").slice(0, 32)}`;
+  return /^[a-z0-9][a-z0-9_-]{0,63}$/.test(key)
+    ? key
+    : `_${createHash("sha256").update(key).digest("hex").slice(0, 32)}`;
 }

@@ -7,7 +7,6 @@ const LONGEST = 200;
  */
 export function isBranchName(name: string): boolean {
   if (name === "" || name.length > LONGEST || name.startsWith("-") || name === "HEAD" || name === "@") return false;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u0020\u007f~^:?*[\\]/.test(name)) return false;
   if (name.includes("..") || name.includes("@{") || name.endsWith(".")) return false;
   return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));

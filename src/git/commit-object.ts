@@ -40,7 +40,6 @@ export function formatCommit(tree: Oid, { parent, author, committer, at, message
 
 /** Takes out what would end the name early, as git does: `git fsck` objects to the rest. */
 function formatPerson({ name, email }: Person): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   const clean = (text: string) => text.replace(/[<>\u0000-\u001f\u007f]/g, "").trim();
   return `${clean(name) || "unknown"} <${clean(email)}>`;
 }

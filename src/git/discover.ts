@@ -27,10 +27,7 @@ export interface Repository {
  *   `unusable_repository`
  */
 export async function discoverRepository(git: Git, cwd: string): Promise<Repository> {
-  const [found, entries] = await Promise.all([
-    git.run(describeRepository(), { cwd }),
-    git.run(listConfig(), { cwd }),
-  ]);
+  const [found, entries] = await Promise.all([git.run(describeRepository(), { cwd }), git.run(listConfig(), { cwd })]);
   if (found.ok) {
     const { gitDir, commonDir, isBare, objectFormat, toplevel } = found;
     return { gitDir, commonDir, isBare, objectFormat, toplevel, config: new Config(entries) };

@@ -25,13 +25,18 @@ export class DurableFs {
       return found;
     },
     writeFile: async (path: string, bytes: Uint8Array) => {
-      this.#writes.push(write(path, bytes));
+      const written = write(path, bytes);
+      // It is `settled` that reports a failure; until then it must not count as one that nobody handles.
+      written.catch(() => {});
+      this.#writes.push(written);
     },
   };
 
   /** Resolves when everything written so far would survive a crash of the machine. */
   async settled(): Promise<void> {
-    await Promise.all(this.#writes.splice(0));
+    const outcomes = await Promise.allSettled(this.#writes.splice(0));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed) throw failed.reason;
   }
 }
 

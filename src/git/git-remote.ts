@@ -42,6 +42,10 @@ export class GitRemote implements Remote {
   readonly #endpoint: Endpoint;
   readonly #branch: string;
   readonly #timeout: Duration;
+  /** Steps of the local tip that git is still writing, by where they start. */
+  readonly #landing = new Map<Oid | null, Oid>();
+  /** They are written one after another. */
+  #moves: Promise<unknown> = Promise.resolve();
 
   constructor({ git, repository, folder, endpoint, branch, timeout = TIMEOUT }: GitRemoteSettings) {
     this.ref = `refs/coord/${endpoint.key}/${encodeURIComponent(branch)}`;
@@ -52,8 +56,12 @@ export class GitRemote implements Remote {
     this.#timeout = timeout;
   }
 
-  knownTip(): Promise<Oid | null> {
-    return readRef(this.#gitDir, this.ref);
+  async knownTip(): Promise<Oid | null> {
+    // Noted before reading: a step may be written, and forgotten, between the two.
+    const steps = new Map(this.#landing);
+    let tip = await readRef(this.#gitDir, this.ref);
+    for (let next = steps.get(tip); next !== undefined; next = steps.get(tip)) tip = next;
+    return tip;
   }
 
   /** @throws GitFailure `sha256_remote`, `git_failed` (the local ref cannot be written) */
@@ -77,6 +85,7 @@ export class GitRemote implements Remote {
   }
 
   async #fetchOnce(signal: AbortSignal | undefined): Promise<FetchOutcome> {
+    await this.#moves;
     const options: Pick<RunOptions, "signal" | "timeout"> = { signal, timeout: this.#timeout };
     let result: GitResult | undefined;
     for (let attempt = 1; attempt <= CONTENDED; attempt++) {
@@ -106,11 +115,17 @@ export class GitRemote implements Remote {
   }
 
   /**
-   * The push has landed already, so this never fails: a local tip that stayed behind costs one fetch, and that
-   * one reports a ref that cannot be written.
+   * The push has landed already, so this neither fails nor makes anybody wait: git moves the ref while the next
+   * request is decided, and a local tip that stayed behind costs one fetch, which reports what is wrong.
    */
   async advance(base: Oid | null, commit: Oid): Promise<void> {
-    await this.#git.run(updateRef(this.ref, base, commit));
+    this.#landing.set(base, commit);
+    this.#moves = this.#moves
+      .then(() => this.#git.run(updateRef(this.ref, base, commit)))
+      .then(
+        () => this.#landing.delete(base),
+        () => this.#landing.delete(base),
+      );
   }
 }
 

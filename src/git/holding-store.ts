@@ -17,7 +17,7 @@ export class FileHoldingStore implements HoldingStore {
   }
 
   async save(id: string, held: readonly HeldFence[]): Promise<void> {
-    await replaceFile(this.#path(id), `${JSON.stringify(held)}\n`);
+    await replaceFile(this.#path(id), `${JSON.stringify(held)}\n`, { durable: false });
   }
 
   #path(id: string): string {

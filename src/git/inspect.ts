@@ -91,6 +91,13 @@ async function oldLocks(repository: string, branch: string): Promise<string[]> {
   const nested = await readdir(join(repository, "refs"), { recursive: true }).catch(() => []);
   const names = new Set([...fixed, ...nested.filter((name) => name.endsWith(".lock")).map((name) => `refs/${name}`)]);
   const paths = [...names].map((name) => join(repository, name));
-  const ages = await Promise.all(paths.map((path) => stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0)));
+  const ages = await Promise.all(
+    paths.map((path) =>
+      stat(path).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      ),
+    ),
+  );
   return paths.filter((_path, index) => (ages[index] ?? 0) > LEFT_BEHIND);
 }

@@ -77,7 +77,8 @@ export class GitObjectStore implements ObjectStore {
   }
 
   async #read(oid: Oid, kind: Kind): Promise<Uint8Array> {
-    const read = () => readObject({ fs: { promises: disk }, gitdir: this.#gitdir, oid, cache: this.#cache, format: "content" });
+    const read = () =>
+      readObject({ fs: { promises: disk }, gitdir: this.#gitdir, oid, cache: this.#cache, format: "content" });
     try {
       const found = await read().catch((error: unknown) => {
         if (!(error instanceof Errors.NotFoundError)) throw error;

@@ -23,7 +23,7 @@ export class FileObservedStore implements ObservedStore {
 
   async save(value: unknown): Promise<void> {
     const all = { ...(await this.#readAll()), [this.#key]: value };
-    await replaceFile(this.#path, `${JSON.stringify(all)}\n`);
+    await replaceFile(this.#path, `${JSON.stringify(all)}\n`, { durable: false });
   }
 
   async #readAll(): Promise<Record<string, unknown>> {

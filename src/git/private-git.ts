@@ -1,9 +1,9 @@
-import type { Endpoint } from "./endpoint.ts";
-import { carriedSettings, settingsEnvironment } from "./user-settings.ts";
 import type { Repository } from "./discover.ts";
 import { workingDirectory } from "./discover.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { CoordFolder } from "./private-repository.ts";
 import type { Git, GitCommand, RunOptions } from "./run.ts";
+import { carriedSettings, settingsEnvironment } from "./user-settings.ts";
 
 /** The name of our remote: it exists only on the command line. */
 export const REMOTE = "git-coord";

@@ -10,23 +10,44 @@ interface ProcessRow {
 }
 
 /**
- * The processes below `root`, without those that are the server's side of a remote on this machine: ending a
- * `git receive-pack` could leave its lock file behind, and that blocks everybody (FAILURES 4).
+ * Ends a process and all that it started. The tree is stopped first, so that nothing is started behind our
+ * back while we look for it: what is left when its parent has gone is nobody's any more.
  */
-export async function clientDescendants(root: number): Promise<number[]> {
-  const rows = await processes();
-  const found: number[] = [];
-  const parents = new Set([root]);
-  for (let grew = true; grew; ) {
-    grew = false;
-    for (const row of rows) {
-      if (!parents.has(row.parent) || parents.has(row.pid) || isServerSide(row.command)) continue;
-      parents.add(row.pid);
-      found.push(row.pid);
-      grew = true;
+export async function endTree(root: number): Promise<void> {
+  const stopped = new Set<number>();
+  for (let found = [root]; found.length > 0; found = await clientDescendants(root, stopped)) {
+    for (const pid of found) {
+      send(pid, "SIGSTOP");
+      stopped.add(pid);
     }
   }
-  return found;
+  for (const pid of stopped) {
+    send(pid, "SIGTERM");
+    send(pid, "SIGCONT");
+  }
+}
+
+/**
+ * The processes below `root` that are not `known` yet, without those that are the server's side of a remote on
+ * this machine: ending a `git receive-pack` could leave its lock file behind, and that blocks everybody
+ * (FAILURES 4).
+ */
+async function clientDescendants(root: number, known: ReadonlySet<number>): Promise<number[]> {
+  const rows = await processes();
+  const below = new Set([root]);
+  for (let size = 0; size < below.size; ) {
+    size = below.size;
+    for (const row of rows) if (below.has(row.parent) && !isServerSide(row.command)) below.add(row.pid);
+  }
+  return [...below].filter((pid) => !known.has(pid));
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself meanwhile, or the system has no such signal.
+  }
 }
 
 /** `git-receive-pack …`, `git receive-pack …`, or the shell that is about to become one of them. */

@@ -16,7 +16,8 @@ export function judgePush({ result, row }: PushReport, evidence: SendEvidence): 
     // `[remote failure]`: it was sent, and the remote did not say what became of it.
   }
   const failed = result.exitCode !== null && result.exitCode !== 0;
-  if (failed && row === null && result.ended === "itself" && evidence === "never_sent") return { kind: "unsent", words };
+  if (failed && row === null && result.ended === "itself" && evidence === "never_sent")
+    return { kind: "unsent", words };
   return { kind: "unknown", words: words || endedBy(result.ended) };
 }
 

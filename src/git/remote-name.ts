@@ -72,7 +72,6 @@ function configured(name: string, config: Config): Endpoint {
 function checkAddress(remote: string, address: string, known: readonly string[]): void {
   if (address === "") throw refuse(remote, "empty", known);
   if (address.startsWith("-")) throw refuse(remote, "looks_like_an_option", known);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(address)) throw refuse(remote, "control_character", known);
   if (/^[A-Za-z0-9+.-]*::/.test(address)) throw refuse(remote, "helper", known);
 }

@@ -2,11 +2,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChildProcess } from "node:child_process";
 import diagnostics from "node:diagnostics_channel";
 import { stat } from "node:fs/promises";
-import { type SimpleGitOptions, simpleGit } from "simple-git";
-import type { Duration } from "../domain/instant.ts";
+import { constants } from "node:os";
+import { simpleGit } from "simple-git";
 import { gitEnvironment } from "./environment.ts";
 import { GitFailure } from "./errors.ts";
-import { clientDescendants } from "./process-tree.ts";
+import { PERMITTED } from "./permissions.ts";
+import { type Ended, type Limits, watchOver } from "./watch-over.ts";
 
 /** What came of one git process. A non-zero exit is a value: most of them are answers. */
 export interface GitResult {
@@ -15,7 +16,7 @@ export interface GitResult {
   readonly stdout: string;
   readonly stderr: string;
   /** `aborted` or `timeout` when we ended it ourselves. */
-  readonly ended: "itself" | "aborted" | "timeout";
+  readonly ended: Ended;
 }
 
 /** One git command as data. */
@@ -26,13 +27,10 @@ export interface GitCommand<T> {
   readonly parse: (result: GitResult) => T;
 }
 
-export interface RunOptions {
+export interface RunOptions extends Limits {
   readonly cwd: string;
   /** Added to the scrubbed environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for the whole process, however much it prints. None: no limit. */
-  readonly timeout?: Duration | undefined;
 }
 
 /** Starts git. The only thing in the program that does. */
@@ -51,42 +49,6 @@ export interface GitSettings {
   /** Told of each git process that is started. */
   readonly onSpawn?: ((args: readonly string[]) => void) | undefined;
 }
-
-/** Milliseconds after which a git that ignores the request to end is ended without asking. */
-const GRACE: Duration = 2000;
-
-/**
- * simple-git refuses by default what could be harmful in the hands of whoever chooses the arguments. Here only
- * this folder chooses them, and the user's own transport settings must pass.
- */
-const UNSAFE: NonNullable<SimpleGitOptions["unsafe"]> = {
-  allowUnsafeAlias: true,
-  allowUnsafeAskPass: true,
-  allowUnsafeConfigEnvCount: true,
-  allowUnsafeConfigPaths: true,
-  allowUnsafeCredentialHelper: true,
-  allowUnsafeCommandBinaries: true,
-  allowUnsafeDiffExternal: true,
-  allowUnsafeDiffTextConv: true,
-  allowUnsafeEditor: true,
-  allowUnsafeExec: true,
-  allowUnsafeFilter: true,
-  allowUnsafeFsMonitor: true,
-  allowUnsafeGitProxy: true,
-  allowUnsafeGpgProgram: true,
-  allowUnsafeHooksPath: true,
-  allowUnsafeInclude: true,
-  allowUnsafeMergeDriver: true,
-  allowUnsafePack: true,
-  allowUnsafePager: true,
-  allowUnsafeProtocolOverride: true,
-  allowUnsafeSshCommand: true,
-  allowUnsafeSubmodule: true,
-  allowUnsafeTemplateDir: true,
-  allowUnsafeUrlRewrite: true,
-  // Otherwise simple-git sets a variable that hooks of a remote on this machine would inherit.
-  allowAbbreviatedOptions: true,
-};
 
 /** simple-git hands out no process; node announces each one in the context that asked for it. */
 const running = new AsyncLocalStorage<{ child: ChildProcess | null }>();
@@ -119,10 +81,10 @@ async function start(
     await running.run(place, () =>
       simpleGit({
         baseDir: options.cwd,
-        unsafe: UNSAFE,
+        unsafe: PERMITTED,
         allowEnvironment: Object.keys(env),
-        // A connection that ssh keeps open for later holds git's stderr: then `close` comes only when it ends.
         input: () => input,
+        // A connection that ssh keeps open for later holds git's stderr: then `close` comes only when it ends.
         completion: { onClose: true, onExit: 100 },
         errors(_, { exitCode, stdOut, stdErr }) {
           result = { exitCode, stdout: text(stdOut), stderr: text(stdErr) };
@@ -142,52 +104,22 @@ async function start(
     place.child?.stderr?.destroy();
   }
   const { exitCode, stdout, stderr } = result ?? { exitCode: null, stdout: "", stderr: "" };
-  if (exitCode !== null && exitCode < 0) throw new GitFailure({ code: "git_missing" });
+  if (exitCode !== null && exitCode < 0) throw notStarted(-exitCode, args, stderr);
   return { exitCode, stdout, stderr, ended: watch.ended() };
+}
+
+/** Node gives the system's error number, negative, as the exit code of a process that was never there. */
+function notStarted(number: number, args: readonly string[], words: string): GitFailure {
+  const { ENOENT, EACCES } = constants.errno;
+  if (number === ENOENT || number === EACCES) return new GitFailure({ code: "git_missing" });
+  return new GitFailure({
+    code: "git_failed",
+    command: args.join(" "),
+    exitCode: null,
+    words: words.split("\n")[0] ?? "",
+  });
 }
 
 function text(chunks: readonly Buffer[]): string {
   return Buffer.concat(chunks).toString("utf8");
-}
-
-/** Ends the process and what it started when the signal or the time says so. */
-function watchOver(place: { readonly child: ChildProcess | null }, { signal, timeout }: RunOptions) {
-  let ended: GitResult["ended"] = "itself";
-  let grace: NodeJS.Timeout | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const end = async (why: "aborted" | "timeout"): Promise<void> => {
-    const child = place.child;
-    if (ended !== "itself") return;
-    if (!child?.pid) {
-      // Asked for, but not started yet.
-      clearTimeout(timer);
-      timer = setTimeout(() => void end(why), 1);
-      return;
-    }
-    ended = why;
-    grace = setTimeout(() => child.kill("SIGKILL"), GRACE);
-    // First who is there, then the end: once git is gone, its children are nobody's.
-    const descendants = await clientDescendants(child.pid);
-    child.kill("SIGTERM");
-    for (const pid of descendants) terminate(pid);
-  };
-  const abort = () => void end("aborted");
-  signal?.addEventListener("abort", abort);
-  if (timeout !== undefined) timer = setTimeout(() => void end("timeout"), timeout);
-  return {
-    ended: () => ended,
-    stop() {
-      clearTimeout(timer);
-      clearTimeout(grace);
-      signal?.removeEventListener("abort", abort);
-    },
-  };
-}
-
-function terminate(pid: number): void {
-  try {
-    process.kill(pid, "SIGTERM");
-  } catch {
-    // It ended by itself meanwhile.
-  }
 }

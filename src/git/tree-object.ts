@@ -17,7 +17,8 @@ export function parseTree(bytes: Uint8Array): TreeEntry[] {
   for (let at = 0; at < buffer.length; ) {
     const space = buffer.indexOf(0x20, at);
     const end = buffer.indexOf(0, space);
-    if (space < 0 || end < 0 || end + 21 > buffer.length) throw new Error("a tree object ends in the middle of an entry");
+    if (space < 0 || end < 0 || end + 21 > buffer.length)
+      throw new Error("a tree object ends in the middle of an entry");
     entries.push({
       mode: buffer.toString("latin1", at, space),
       name: buffer.toString("latin1", space + 1, end),

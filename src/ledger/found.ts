@@ -3,11 +3,11 @@ import type { BoardProblem } from "../domain/board.ts";
 import { contradictions } from "../domain/consistency.ts";
 import { writeDraft } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
-import { type Ledger, refresh } from "./ledger.ts";
+import { type Ledger, refresh, remember } from "./ledger.ts";
 import type { Oid } from "./ports.ts";
 import { publish } from "./publish.ts";
 import { settle } from "./settle.ts";
-import { BOARD_FILE, type Tip } from "./tip.ts";
+import { BOARD_FILE, readTip, type Tip } from "./tip.ts";
 
 export type Founding =
   | { readonly kind: "created" | "attached"; readonly tip: Tip }
@@ -34,7 +34,11 @@ export async function found(ledger: Ledger, text: string, signal?: AbortSignal):
   const opId = commit.opId;
   const record = { opId, subject: SUBJECT, commit: commit.oid, base: null, startedAt: ledger.clock.wall() };
   const result = await publish(ledger, { base: null, commit: commit.oid, records: [record], signal });
-  return { kind: result === "landed" ? "created" : "attached", tip: await refresh(ledger, signal) };
+  if (result === "lost") return { kind: "attached", tip: await refresh(ledger, signal) };
+  // It has landed: nothing that fails from here on may make it look as if it had not.
+  const tip = await readTip(ledger.objects, commit.oid);
+  await remember(ledger, tip);
+  return { kind: "created", tip };
 }
 
 /** A fence of another history means nothing here: what a taken-over board holds is granted by the root. */

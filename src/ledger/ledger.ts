@@ -58,13 +58,12 @@ export async function refresh(ledger: Ledger, signal?: AbortSignal): Promise<Tip
 
 async function loadTip(ledger: Ledger, oid: Oid): Promise<Tip> {
   const { memory } = ledger;
-  if (memory.tip?.commit === oid) return memory.tip;
-  const tip = await readTip(ledger.objects, oid);
+  const tip = memory.tip?.commit === oid ? memory.tip : await readTip(ledger.objects, oid);
   await remember(ledger, tip);
   return tip;
 }
 
-/** Takes note of a tip: what stays unchanged from now on is evidence later. */
+/** Takes note of a tip, again each time it is seen: what has stayed unchanged for long enough is evidence. */
 export async function remember(ledger: Ledger, tip: Tip): Promise<void> {
   const { clock, memory, observedStore } = ledger;
   const before = readWatch(await observedStore.load());

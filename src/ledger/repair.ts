@@ -1,7 +1,7 @@
 import { HOUSEKEEPER } from "./barrier.ts";
 import { FAR_AHEAD, writeDraft } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
-import { type Ledger, refresh } from "./ledger.ts";
+import { type Ledger, refresh, remember } from "./ledger.ts";
 import type { Oid } from "./ports.ts";
 import { publish } from "./publish.ts";
 import { settle } from "./settle.ts";
@@ -12,6 +12,8 @@ export type Repair =
   | { readonly kind: "healthy"; readonly tip: Tip }
   /** A new commit restored the board of `from`; the damaged commit stays in the history. */
   | { readonly kind: "restored"; readonly tip: Tip; readonly from: Oid }
+  /** The board needs a newer program: restoring an older one would destroy what this one cannot read (I12). */
+  | { readonly kind: "too_new"; readonly commit: Oid }
   /** Nothing readable was found in the whole history. */
   | { readonly kind: "hopeless" };
 
@@ -22,12 +24,12 @@ export type Repair =
 export async function repair(ledger: Ledger, signal?: AbortSignal): Promise<Repair> {
   await settle(ledger, "write");
   for (;;) {
-    const broken = await brokenTip(ledger, signal);
-    if (typeof broken !== "string") return { kind: "healthy", tip: broken };
-    const good = await lastGood(ledger, broken);
+    const broken = await examine(ledger, signal);
+    if (broken.kind !== "broken") return broken;
+    const good = await lastGood(ledger, broken.commit);
     if (!good) return { kind: "hopeless" };
     const opId = ledger.random.opId();
-    const { seq } = await readPosition(ledger.objects, broken);
+    const { seq } = await readPosition(ledger.objects, broken.commit);
     const subject = `repair: board as of ${good.commit.slice(0, 12)}`;
     const draft = {
       files: new Map([[BOARD_FILE, good.text]]),
@@ -39,22 +41,32 @@ export async function repair(ledger: Ledger, signal?: AbortSignal): Promise<Repa
     };
     // The one commit whose time may go back: a tip far ahead of every clock would otherwise stay so.
     const at = ledger.clock.wall();
-    const commit = await writeDraft(ledger, broken, draft, opId, { at, seq: seq + 1 });
-    const record = { opId, subject, commit, base: broken, startedAt: at };
-    const result = await publish(ledger, { base: broken, commit, records: [record], signal });
-    if (result === "landed") return { kind: "restored", tip: await refresh(ledger, signal), from: good.commit };
+    const commit = await writeDraft(ledger, broken.commit, draft, opId, { at, seq: seq + 1 });
+    const record = { opId, subject, commit, base: broken.commit, startedAt: at };
+    const result = await publish(ledger, { base: broken.commit, commit, records: [record], signal });
+    if (result === "lost") continue;
+    // It has landed: nothing that fails from here on may make it look as if it had not.
+    const tip = await readTip(ledger.objects, commit);
+    await remember(ledger, tip);
+    return { kind: "restored", tip, from: good.commit };
   }
 }
 
-/** The tip when it is healthy, or the oid of one that cannot be built on. */
-async function brokenTip(ledger: Ledger, signal?: AbortSignal): Promise<Tip | Oid> {
+type Examined =
+  | Extract<Repair, { readonly kind: "healthy" | "too_new" }>
+  | { readonly kind: "broken"; readonly commit: Oid };
+
+async function examine(ledger: Ledger, signal?: AbortSignal): Promise<Examined> {
   try {
     const tip = await refresh(ledger, signal);
     const objection = (await ledger.acceptTip?.(tip)) ?? null;
-    return objection || tip.at - ledger.clock.wall() > FAR_AHEAD ? tip.commit : tip;
+    const isFarAhead = tip.at - ledger.clock.wall() > FAR_AHEAD;
+    return objection || isFarAhead ? { kind: "broken", commit: tip.commit } : { kind: "healthy", tip };
   } catch (error) {
-    if (error instanceof LedgerFailure && error.data.code === "bad_board") return error.data.commit;
-    throw error;
+    if (!(error instanceof LedgerFailure) || error.data.code !== "bad_board") throw error;
+    const { commit, problems } = error.data;
+    const isTooNew = problems.some(({ code }) => code === "format_too_new");
+    return { kind: isTooNew ? "too_new" : "broken", commit };
   }
 }
 

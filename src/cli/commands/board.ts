@@ -51,7 +51,12 @@ function applyCommand(surroundings: Surroundings): Command {
       show(
         surroundings,
         command,
-        async (coordination) => apply(coordination, await surroundings.readFile(file, command.optsWithGlobals<CommonOptions>()), options.base ?? null),
+        async (coordination) =>
+          apply(
+            coordination,
+            await surroundings.readFile(file, command.optsWithGlobals<CommonOptions>()),
+            options.base ?? null,
+          ),
         editView,
       ),
     );
@@ -68,10 +73,15 @@ function editCommand(surroundings: Surroundings): Command {
         if (!before.ok) return;
         const edited = await surroundings.edit(before.value, common);
         const action = async () => {
-          const outcome = await apply(coordination, edited.text, before.commit);
-          if (outcome.ok) await edited.discard();
-          else surroundings.err(keptWords(edited.path, before.commit));
-          return outcome;
+          let landed = false;
+          try {
+            const outcome = await apply(coordination, edited.text, before.commit);
+            landed = outcome.ok;
+            return outcome;
+          } finally {
+            if (landed) await edited.discard();
+            else surroundings.err(keptWords(edited.path, before.commit));
+          }
         };
         await show(surroundings, command, action, editView);
       });

@@ -19,7 +19,10 @@ function initCommand(surroundings: Surroundings): Command {
         command,
         async (coordination) => {
           const common = command.optsWithGlobals<CommonOptions>();
-          return init(coordination, options.from ? await surroundings.readFile(options.from, common) : null);
+          return init(
+            coordination,
+            options.from === undefined ? null : await surroundings.readFile(options.from, common),
+          );
         },
         {
           json: (value) => ({ ...value }),

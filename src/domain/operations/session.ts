@@ -1,21 +1,26 @@
 import type { Board, Orchestrator } from "../board.ts";
 import { findOrchestrator } from "../expiry.ts";
 import type { Actor } from "../request.ts";
-import { enter, isFading, leasesOf, standingOf, withoutOrchestrator } from "../session.ts";
+import { changeRow, enter, hostOf, isFading, leasesOf, standingOf, withoutOrchestrator } from "../session.ts";
 import type { Context, Verdict } from "../verdict.ts";
 
-/** Registers the actor. Joining again is success, and is written only when the session is running out. */
+/** Registers the actor. Joining again is success, and is written only when the session is running out or has a new name. */
 export function join(board: Board, actor: Actor, context: Context): Verdict {
   const standing = standingOf(board, actor, context);
-  if (standing.kind === "known" && standing.row.session !== null && !isFading(board, actor.id, context.at)) {
-    return { kind: "unchanged", grant: { op: "join", orchestrator: standing.row } };
+  if (standing.kind === "known") {
+    const { row } = standing;
+    const isAsWanted = row.session !== null && row.host === hostOf(row, actor);
+    if (isAsWanted && !isFading(board, actor.id, context.at)) {
+      return { kind: "unchanged", grant: { op: "join", orchestrator: row } };
+    }
   }
   const entry = enter(board, actor, context);
   if (!entry.ok) return { kind: "refused", refusal: entry.refusal };
-  const orchestrator = findOrchestrator(entry.board, actor.id) as Orchestrator;
+  const joined = changeRow(entry.board, actor.id, (row) => ({ ...row, host: actor.host }));
+  const orchestrator = findOrchestrator(joined, actor.id) as Orchestrator;
   return {
     kind: "granted",
-    board: entry.board,
+    board: joined,
     grant: { op: "join", orchestrator },
     evidence: entry.evidence,
     archived: [],

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { GitCommand } from "../run.ts";
 
 export type Description =
@@ -27,6 +28,8 @@ export function describeRepository(): GitCommand<Description> {
     parse({ stdout, stderr }) {
       const [gitDir, commonDir, isBare, objectFormat, toplevel] = stdout.split("\n");
       if (!gitDir || !commonDir || !isBare || !objectFormat) return { ok: false, words: stderr.trim() };
+      // Before 2.31 git repeats an option that it does not know.
+      if (!isAbsolute(gitDir)) return { ok: false, words: "git 2.31 or later is needed" };
       return { ok: true, gitDir, commonDir, isBare: isBare === "true", objectFormat, toplevel: toplevel || null };
     },
   };

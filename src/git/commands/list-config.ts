@@ -20,7 +20,11 @@ export function listConfig(): GitCommand<readonly ConfigEntry[]> {
       for (let index = 0; index + 1 < fields.length; index += 2) {
         const [scope, text] = [fields[index] ?? "", fields[index + 1] ?? ""];
         const end = text.indexOf("\n");
-        entries.push({ scope, key: end < 0 ? text : text.slice(0, end), value: end < 0 ? "true" : text.slice(end + 1) });
+        entries.push({
+          scope,
+          key: end < 0 ? text : text.slice(0, end),
+          value: end < 0 ? "true" : text.slice(end + 1),
+        });
       }
       return entries;
     },

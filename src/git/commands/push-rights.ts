@@ -7,7 +7,15 @@ import type { GitCommand } from "../run.ts";
  */
 export function pushRights(remote: string, branch: string, tip: Oid): GitCommand<string | null> {
   return {
-    args: ["push", "--dry-run", "--porcelain", "--no-verify", "--recurse-submodules=no", remote, `${tip}:refs/heads/${branch}`],
+    args: [
+      "push",
+      "--dry-run",
+      "--porcelain",
+      "--no-verify",
+      "--recurse-submodules=no",
+      remote,
+      `${tip}:refs/heads/${branch}`,
+    ],
     parse: ({ exitCode, stdout, stderr }) => (exitCode === 0 ? null : stderr.trim() || stdout.trim()),
   };
 }
