@@ -14,9 +14,15 @@ export interface Stretch {
   readonly end: number;
 }
 
-/** A line that was meant as a row, also when it is indented or quoted. */
-function looksLikeRow(text: string): boolean {
-  return /^[ \t>]*\|/.test(text) || (text.includes("|") && text.length < 10_000 && isDelimiterLike(text));
+/**
+ * A line that was meant as a row, also when it is indented or quoted. Where the table itself has no outer
+ * pipes, a line with as many pipes as its header is meant as one too.
+ */
+function looksLikeRow(text: string, header: string | null): boolean {
+  if (/^[ \t>]*\|/.test(text)) return true;
+  if (!text.includes("|") || text.length > LIMITS.otherLine) return false;
+  const isBare = header !== null && !/^[ \t]*\|/.test(header) && text.split("|").length >= header.split("|").length;
+  return isBare || isDelimiterLike(text);
 }
 
 /**
@@ -96,12 +102,14 @@ function reportStrays(
   report: Report,
 ): void {
   const lastRow = table ? (table.rows.at(-1)?.line ?? table.header.line + 1) : -1;
+  const header = table ? (lines[table.header.line]?.text ?? "") : null;
   let onlyBlankSince = table !== null;
   for (let index = start; index < end; index++) {
     const text = lines[index]?.text ?? "";
     const inTable = table !== null && index >= table.header.line && index <= lastRow;
-    if (inTable || isBlank(text)) continue;
-    if (kinds[index] !== "text" || !looksLikeRow(text)) {
+    // A comment between rows cuts a table as an empty line does.
+    if (inTable || isBlank(text) || kinds[index] === "html") continue;
+    if (kinds[index] !== "text" || !looksLikeRow(text, header)) {
       if (index > lastRow) onlyBlankSince = false;
     } else if (table === null) {
       report.problem(
@@ -114,7 +122,7 @@ function reportStrays(
       report.problem(
         index,
         "detached_row",
-        `This row of ${title} is cut off from its table. Remove the empty line or the indent between them.`,
+        `This row of ${title} is cut off from its table. Remove the empty line, the comment or the indent between them.`,
       );
       return;
     } else {

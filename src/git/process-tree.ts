@@ -2,44 +2,53 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
+import type { Duration } from "../domain/instant.ts";
 
 interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
+  /** The kernel's letter: `T` is stopped, `Z` has ended. */
+  readonly state: string;
   readonly command: readonly string[];
 }
+
+/** Milliseconds to wait at most until all processes of a tree have stopped. */
+const STOPPING: Duration = 1000;
 
 /**
  * Ends a process and all that it started. The tree is stopped first, so that nothing is started behind our
  * back while we look for it: what is left when its parent has gone is nobody's any more.
  */
 export async function endTree(root: number): Promise<void> {
-  const stopped = new Set<number>();
-  for (let found = [root]; found.length > 0; found = await clientDescendants(root, stopped)) {
-    for (const pid of found) {
+  const asked = new Set([root]);
+  send(root, "SIGSTOP");
+  for (const end = performance.now() + STOPPING; performance.now() < end; ) {
+    const tree = clientTree(root, await processes());
+    const found = tree.filter(({ pid }) => !asked.has(pid));
+    for (const { pid } of found) {
       send(pid, "SIGSTOP");
-      stopped.add(pid);
+      asked.add(pid);
     }
+    // Being asked is not enough: what is in the middle of starting another process will finish that first.
+    if (found.length === 0 && tree.every(({ state }) => /^[TtZX]/.test(state))) break;
   }
-  for (const pid of stopped) {
+  for (const pid of asked) {
     send(pid, "SIGTERM");
     send(pid, "SIGCONT");
   }
 }
 
 /**
- * The processes below `root` that are not `known` yet, without those that are the server's side of a remote on
- * this machine: ending a `git receive-pack` could leave its lock file behind, and that blocks everybody
- * (FAILURES 4).
+ * A process and those below it, without those that are the server's side of a remote on this machine: ending a
+ * `git receive-pack` could leave its lock file behind, and that blocks everybody (FAILURES 4).
  */
-async function clientDescendants(root: number, known: ReadonlySet<number>): Promise<number[]> {
-  const rows = await processes();
-  const below = new Set([root]);
-  for (let size = 0; size < below.size; ) {
-    size = below.size;
-    for (const row of rows) if (below.has(row.parent) && !isServerSide(row.command)) below.add(row.pid);
+function clientTree(root: number, rows: readonly ProcessRow[]): ProcessRow[] {
+  const tree = new Set([root]);
+  for (let size = 0; size < tree.size; ) {
+    size = tree.size;
+    for (const row of rows) if (tree.has(row.parent) && !isServerSide(row.command)) tree.add(row.pid);
   }
-  return [...below].filter((pid) => !known.has(pid));
+  return rows.filter(({ pid }) => tree.has(pid));
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
@@ -70,9 +79,9 @@ async function readProcess(pid: string): Promise<ProcessRow | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
-    // The name in brackets may hold anything; the parent is the second field after it.
-    const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-    return { pid: Number(pid), parent, command: command.split("\0") };
+    // The name in brackets may hold anything; state and parent are the first fields after it.
+    const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { pid: Number(pid), parent: Number(parent), state, command: command.split("\0") };
   } catch {
     return null; // It ended while we looked.
   }
@@ -81,10 +90,10 @@ async function readProcess(pid: string): Promise<ProcessRow | null> {
 /** Where there is no /proc (macOS, BSD). */
 async function processesByPs(): Promise<ProcessRow[]> {
   try {
-    const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,command="]);
+    const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,state=,command="]);
     return stdout.split("\n").flatMap((line) => {
-      const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-      return pid ? [{ pid: Number(pid), parent: Number(parent), command: command.split(" ") }] : [];
+      const [, pid, parent, state = "", command = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+      return pid ? [{ pid: Number(pid), parent: Number(parent), state, command: command.split(" ") }] : [];
     });
   } catch {
     return [];

@@ -97,27 +97,26 @@ async function start(
   } catch (error) {
     if (!(await stat(options.cwd).catch(() => null))?.isDirectory())
       throw new GitFailure({ code: "no_such_directory", directory: options.cwd });
-    throw error;
+    // The system would not start it: too many processes, too long a command.
+    throw notStarted(args, String(error));
   } finally {
     watch.stop();
     place.child?.stdout?.destroy();
     place.child?.stderr?.destroy();
   }
   const { exitCode, stdout, stderr } = result ?? { exitCode: null, stdout: "", stderr: "" };
-  if (exitCode !== null && exitCode < 0) throw notStarted(-exitCode, args, stderr);
+  // Node gives the system's error number, negative, as the exit code of a process that was never there.
+  if (exitCode !== null && exitCode < 0) {
+    const { ENOENT, EACCES } = constants.errno;
+    if (exitCode === -ENOENT || exitCode === -EACCES) throw new GitFailure({ code: "git_missing" });
+    throw notStarted(args, stderr);
+  }
   return { exitCode, stdout, stderr, ended: watch.ended() };
 }
 
-/** Node gives the system's error number, negative, as the exit code of a process that was never there. */
-function notStarted(number: number, args: readonly string[], words: string): GitFailure {
-  const { ENOENT, EACCES } = constants.errno;
-  if (number === ENOENT || number === EACCES) return new GitFailure({ code: "git_missing" });
-  return new GitFailure({
-    code: "git_failed",
-    command: args.join(" "),
-    exitCode: null,
-    words: words.split("\n")[0] ?? "",
-  });
+function notStarted([command = ""]: readonly string[], words: string): GitFailure {
+  const [firstLine = ""] = words.split("\n");
+  return new GitFailure({ code: "git_failed", command, exitCode: null, words: firstLine });
 }
 
 function text(chunks: readonly Buffer[]): string {

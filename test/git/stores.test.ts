@@ -1,0 +1,210 @@
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { idFileName } from "../../src/git/board-files.ts";
+import { FileHoldingStore } from "../../src/git/holding-store.ts";
+import { FileObservedStore } from "../../src/git/observed-store.ts";
+import { FilePendingStore } from "../../src/git/pending-store.ts";
+import { thisProcess } from "../../src/git/process-owner.ts";
+import { FileSessionStore } from "../../src/git/session-store.ts";
+import { systemClock } from "../../src/git/system.ts";
+import type { Pending } from "../../src/ledger/ports.ts";
+import { prepareProgram } from "../support/program.ts";
+import type { Sandbox } from "../support/sandbox.ts";
+import { testSandbox } from "../support/test-sandbox.ts";
+
+let sandbox: Sandbox;
+let path: string;
+beforeEach(async () => {
+  sandbox = await testSandbox();
+  path = join(sandbox.path, "coord");
+});
+
+const place = (branch = "coordination", key = "origin") => ({ folder: { path }, endpoint: { key }, branch });
+
+describe("pending pushes", () => {
+  const PENDING: Pending = {
+    opId: "V1StGXR8_Z5jdHi6B-myT",
+    subject: "lock build",
+    commit: "c".repeat(40),
+    base: null,
+    startedAt: 1,
+  };
+  const queue = (branch?: string) => new FilePendingStore(place(branch), systemClock);
+  const file = () => join(path, "queue", "origin", "coordination", `${PENDING.opId}.json`);
+
+  test("are there until they are removed, for each branch its own", async () => {
+    expect(await queue().list()).toEqual([]);
+    await queue().put(PENDING);
+    await queue().put({ ...PENDING, base: "b".repeat(40) });
+    await queue("team/a").put({ ...PENDING, subject: "elsewhere" });
+    expect(await queue().list()).toEqual([{ ...PENDING, base: "b".repeat(40), ownerAlive: true }]);
+    await queue().remove(PENDING.opId);
+    await queue().remove(PENDING.opId);
+    expect(await queue().list()).toEqual([]);
+    expect(await queue("team/a").list()).toHaveLength(1);
+  });
+
+  test("come oldest first", async () => {
+    for (const startedAt of [3, 1, 2]) await queue().put({ ...PENDING, opId: `op-${startedAt}`, startedAt });
+    expect((await queue().list()).map(({ opId }) => opId)).toEqual(["op-1", "op-2", "op-3"]);
+  });
+
+  test("outlive a process that is killed, and say so", async () => {
+    const start = await prepareProgram(sandbox, new URL("../support/programs/pending-owner.ts", import.meta.url));
+    const owner = start(sandbox.env, path, PENDING.opId);
+    await owner.line("written");
+    expect(await queue().list()).toMatchObject([{ opId: PENDING.opId, ownerAlive: true }]);
+    owner.process.kill("SIGKILL");
+    await expect.poll(async () => (await queue().list())[0]?.ownerAlive).toBe(false);
+  });
+
+  test.each([
+    ["another process with the same id", { started: "1" }, 0, false],
+    ["a process before the machine was started anew", { boot: "another" }, 0, false],
+    ["another machine, just now", { host: "elsewhere" }, 0, true],
+    ["another machine, long ago", { host: "elsewhere" }, 16 * 60_000, false],
+    ["another container, just now", { space: "pid:[1]", pid: 999_999_999 }, 0, true],
+    ["no process at all", { pid: 999_999_999 }, 0, false],
+  ])("of %s", async (_, difference, age, ownerAlive) => {
+    const owner = { ...(await thisProcess()), ...difference };
+    await mkdir(dirname(file()), { recursive: true });
+    await writeFile(file(), JSON.stringify({ ...PENDING, startedAt: systemClock.wall() - age, owner }));
+    expect(await queue().list()).toMatchObject([{ ownerAlive }]);
+  });
+
+  test("that cannot be read are left out, left alone, and named", async () => {
+    await queue().put(PENDING);
+    const folder = dirname(file());
+    for (const [name, text] of [
+      ["empty", ""],
+      ["torn", '{"opId":"x'],
+      ["null", "null"],
+      ["other", "[]"],
+      ["no-owner", JSON.stringify({ ...PENDING, owner: null })],
+      ["bad-oid", (await readFile(file(), "utf8")).replace("cccc", "../x")],
+    ] as const)
+      await writeFile(join(folder, `${name}.json`), text);
+    await writeFile(join(folder, "tmp_obj_of-a-crash"), "{");
+    expect(await queue().list()).toHaveLength(1);
+    expect(await queue().unreadable()).toHaveLength(6);
+    expect(await readdir(folder)).toHaveLength(8);
+  });
+
+  test("that cannot be written or listed are an exception", async () => {
+    await writeFile(path, "a file where the folder should be");
+    await expect(queue().put(PENDING)).rejects.toThrow();
+    await expect(queue().list()).rejects.toThrow();
+    await expect(queue().put({ ...PENDING, opId: "../../x" })).rejects.toThrow("not an op id");
+  });
+});
+
+describe("sessions", () => {
+  const sessions = (branch?: string, key?: string) => new FileSessionStore(place(branch, key));
+
+  test("are made once, known by a hash, and forgotten", async () => {
+    expect(await sessions().get("orch-1")).toBeNull();
+    const hash = await sessions().obtain("orch-1");
+    expect(hash).toMatch(/^[0-9a-f]{12}$/);
+    expect(await sessions().get("orch-1")).toBe(hash);
+    expect(await sessions().obtain("ORCH-1")).toBe(hash);
+    expect(await sessions().create("Orch-1")).toBeNull();
+    await sessions().forget("orch-1");
+    expect(await sessions().get("orch-1")).toBeNull();
+    expect(await sessions().create("orch-1")).not.toBe(hash);
+  });
+
+  test("differ by id, branch and remote", async () => {
+    const all = await Promise.all([
+      sessions().obtain("a"),
+      sessions().obtain("b"),
+      sessions("other").obtain("a"),
+      sessions("coordination", "fork").obtain("a"),
+    ]);
+    expect(new Set(all).size).toBe(4);
+  });
+
+  test("are the same for all who ask at once, also from many processes", async () => {
+    const within = await Promise.all(Array.from({ length: 20 }, () => sessions().obtain("orch-1")));
+    expect(new Set(within).size).toBe(1);
+    const start = await prepareProgram(sandbox, new URL("../support/programs/obtain-session.ts", import.meta.url));
+    const across = await Promise.all(Array.from({ length: 8 }, () => start(sandbox.env, path, "orch-2").output()));
+    expect(new Set(across).size).toBe(1);
+  });
+
+  test("are created by exactly one of many", async () => {
+    const created = await Promise.all(Array.from({ length: 20 }, () => sessions().create("orch-1")));
+    expect(created.filter((hash) => hash !== null)).toEqual([await sessions().get("orch-1")]);
+  });
+
+  test("are secrets: only the owner may read the file, and the hash does not give the nonce away", async () => {
+    const hash = await sessions().obtain("orch-1");
+    const folder = join(path, "sessions", "origin", "coordination");
+    const [name = ""] = await readdir(folder);
+    expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(folder, name), "utf8")).not.toContain(hash);
+    expect(await readdir(folder)).toHaveLength(1);
+  });
+
+  test("that were damaged are none, and are made anew", async () => {
+    await sessions().obtain("orch-1");
+    await writeFile(join(path, "sessions", "origin", "coordination", "orch-1"), "");
+    expect(await sessions().get("orch-1")).toBeNull();
+    expect(await sessions().obtain("orch-1")).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  test("any id is a safe file name", () => {
+    for (const id of ["../../x", "__proto__", "a/b", ".", "a b", "ä", "x".repeat(300), "a.b", ""]) {
+      expect(idFileName(id)).toMatch(/^[a-z0-9_][a-z0-9_-]{0,63}$/);
+    }
+    expect(idFileName("a.b")).not.toBe(idFileName("a_b"));
+  });
+});
+
+describe("what was observed", () => {
+  test("is kept for each board", async () => {
+    const store = (branch: string) => new FileObservedStore(place(branch));
+    expect(await store("a").load()).toBeNull();
+    await store("a").save({ bootId: "x", since: { y: 1 } });
+    await store("b").save([1]);
+    expect(await store("a").load()).toEqual({ bootId: "x", since: { y: 1 } });
+    expect(await store("b").load()).toEqual([1]);
+    expect(await new FileObservedStore(place("__proto__", "..")).load()).toBeNull();
+  });
+
+  test.each(["", "{", "null", "[]", '"x"'])(
+    "is nothing when the file says %j, and can be saved again",
+    async (text) => {
+      await mkdir(path, { recursive: true });
+      await writeFile(join(path, "observed.json"), text);
+      const store = new FileObservedStore(place());
+      expect(await store.load()).toBeNull();
+      await store.save(1);
+      expect(await store.load()).toBe(1);
+    },
+  );
+});
+
+describe("what is held", () => {
+  test("is kept for each orchestrator", async () => {
+    const store = new FileHoldingStore(place());
+    expect(await store.load("orch-1")).toEqual([]);
+    const held = [
+      { resource: "lock:build", fence: 42 },
+      { resource: "task:T3", fence: null },
+    ];
+    await store.save("orch-1", held);
+    expect(await store.load("ORCH-1")).toEqual(held);
+    expect(await store.load("orch-2")).toEqual([]);
+  });
+
+  test("is only what can be understood of the file", async () => {
+    const store = new FileHoldingStore(place());
+    await store.save("orch-1", []);
+    const file = join(path, "held", "origin", "coordination", "orch-1.json");
+    await writeFile(file, '[{"resource":"lock:a","fence":1},{"resource":1},null,{"resource":"b","fence":"x"}]');
+    expect(await store.load("orch-1")).toEqual([{ resource: "lock:a", fence: 1 }]);
+    await writeFile(file, "{");
+    expect(await store.load("orch-1")).toEqual([]);
+  });
+});
