@@ -29,8 +29,7 @@ export function parseSectionFast(
   const text = (index: number) => lines[index]?.text ?? "";
   let at = start;
   while (at < end && kinds[at] === "text" && isHarmless(text(at))) at++;
-  if (at > start && !isBlank(text(at - 1))) return null;
-  const header = at < end && kinds[at] === "text" ? splitRow(text(at)) : null;
+  const header = at < end ? splitRow(text(at)) : null;
   if (header === null) return restIsTableFree(lines, kinds, at, end) ? { table: null, second: null } : null;
   const delimiters = DELIMITER.test(text(at + 1)) && at + 1 < end ? splitRow(text(at + 1)) : null;
   if (delimiters?.length !== header.length || DELIMITER.test(text(at))) return null;

@@ -28,8 +28,22 @@ export type DocumentReading =
 
 const BOM = "\ufeff";
 
-/** The whole way from text to board: limits, lines, sections, tables, columns, rows. */
+/** The readings of the last texts: a board is read, written into, and what came of it read again. */
+const latest: { readonly text: string; readonly reading: DocumentReading }[] = [];
+const KEPT = 2;
+
+/** {@link readAfresh}, once for the texts that are in use. Readings are never changed, so sharing them is safe. */
 export function readDocument(text: string): DocumentReading {
+  const known = latest.find((each) => each.text === text);
+  if (known) return known.reading;
+  const reading = readAfresh(text);
+  latest.unshift({ text, reading });
+  latest.length = Math.min(latest.length, KEPT);
+  return reading;
+}
+
+/** The whole way from text to board: limits, lines, sections, tables, columns, rows. */
+function readAfresh(text: string): DocumentReading {
   const unfit = textProblem(text);
   if (unfit) return { ok: false, problems: [unfit] };
   const report = new Report();

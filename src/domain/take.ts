@@ -124,7 +124,7 @@ function takeOne(board: Board, actor: Actor, resource: Resource, terms: Terms, c
     fence: context.seq,
     since: wholeSecond(context.at),
     expires,
-    reason: terms.reason,
+    reason: resource.kind === "task" ? null : terms.reason,
   };
   const granted = { ...board, leases: [...board.leases, lease] };
   return {

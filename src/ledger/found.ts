@@ -5,8 +5,7 @@ import { writeDraft } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
 import { type Ledger, refresh, remember } from "./ledger.ts";
 import type { Oid } from "./ports.ts";
-import { publish } from "./publish.ts";
-import { settle } from "./settle.ts";
+import { publishOrRemember, settle } from "./settle.ts";
 import { BOARD_FILE, readTip, type Tip } from "./tip.ts";
 
 export type Founding =
@@ -33,7 +32,7 @@ export async function found(ledger: Ledger, text: string, signal?: AbortSignal):
   const commit = await writeRoot(ledger, formatBoard(board, text));
   const opId = commit.opId;
   const record = { opId, subject: SUBJECT, commit: commit.oid, base: null, startedAt: ledger.clock.wall() };
-  const result = await publish(ledger, { base: null, commit: commit.oid, records: [record], signal });
+  const result = await publishOrRemember(ledger, { base: null, commit: commit.oid, records: [record], signal });
   if (result === "lost") return { kind: "attached", tip: await refresh(ledger, signal) };
   // It has landed: nothing that fails from here on may make it look as if it had not.
   const tip = await readTip(ledger.objects, commit.oid);

@@ -3,8 +3,7 @@ import { FAR_AHEAD, writeDraft } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
 import { type Ledger, refresh, remember } from "./ledger.ts";
 import type { Oid } from "./ports.ts";
-import { publish } from "./publish.ts";
-import { settle } from "./settle.ts";
+import { publishOrRemember, settle } from "./settle.ts";
 import { BOARD_FILE, readPosition, readTip, type Tip } from "./tip.ts";
 
 export type Repair =
@@ -43,7 +42,7 @@ export async function repair(ledger: Ledger, signal?: AbortSignal): Promise<Repa
     const at = ledger.clock.wall();
     const commit = await writeDraft(ledger, broken.commit, draft, opId, { at, seq: seq + 1 });
     const record = { opId, subject, commit, base: broken.commit, startedAt: at };
-    const result = await publish(ledger, { base: broken.commit, commit, records: [record], signal });
+    const result = await publishOrRemember(ledger, { base: broken.commit, commit, records: [record], signal });
     if (result === "lost") continue;
     // It has landed: nothing that fails from here on may make it look as if it had not.
     const tip = await readTip(ledger.objects, commit);

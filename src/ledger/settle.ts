@@ -1,7 +1,7 @@
 import { LedgerFailure } from "./failure.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Pending, PendingEntry } from "./ports.ts";
-import { barrier, placeOf } from "./publish.ts";
+import { type Attempt, barrier, placeOf, publish } from "./publish.ts";
 
 /** What became of a request whose process died, or reported it as unknown. */
 export interface Settlement {
@@ -28,6 +28,16 @@ export async function settle(ledger: Ledger, mode: "look" | "write"): Promise<re
     settlements.push({ record, outcome });
   }
   return settlements;
+}
+
+/** As {@link publish}; when that could not prove the outcome, settling it is this process's business, too. */
+export async function publishOrRemember(ledger: Ledger, attempt: Attempt): Promise<"landed" | "lost"> {
+  try {
+    return await publish(ledger, attempt);
+  } catch (error) {
+    for (const { opId } of attempt.records) ledger.memory.givenUp.add(opId);
+    throw error;
+  }
 }
 
 function isAbandoned({ memory }: Ledger, entry: PendingEntry): boolean {

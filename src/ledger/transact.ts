@@ -3,8 +3,7 @@ import { type Answered, buildChain, type Chain } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
 import { knownTip, type Ledger, refresh, remember } from "./ledger.ts";
 import type { Proposal } from "./proposal.ts";
-import { publish } from "./publish.ts";
-import { type Settlement, settle } from "./settle.ts";
+import { publishOrRemember, type Settlement, settle } from "./settle.ts";
 import type { Tip } from "./tip.ts";
 
 export interface Transaction<A> {
@@ -66,13 +65,4 @@ async function build<A>(ledger: Ledger, tip: Tip, proposals: readonly Proposal<A
   const objection = (await ledger.acceptTip?.(tip)) ?? null;
   if (objection) throw objection;
   return buildChain(ledger, tip, proposals, ledger.memory.observed);
-}
-
-async function publishOrRemember(ledger: Ledger, attempt: Parameters<typeof publish>[1]) {
-  try {
-    return await publish(ledger, attempt);
-  } catch (error) {
-    for (const { opId } of attempt.records) ledger.memory.givenUp.add(opId);
-    throw error;
-  }
 }
