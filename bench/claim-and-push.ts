@@ -31,7 +31,9 @@ export async function claimAndPush(): Promise<Comparison> {
     const bare: number[] = [];
     for (let pair = 0; pair < PAIRS + WARM_UP; pair += 1) {
       const commit = pusher[pair] as string;
-      const push = await timed(() => git("-C", "source", "push", "--quiet", "../bare.git", `${commit}:refs/heads/main`));
+      const push = await timed(() =>
+        git("-C", "source", "push", "--quiet", "../bare.git", `${commit}:refs/heads/main`),
+      );
       processes.length = 0;
       const own = await timed(async () => {
         const outcome = await claim(coordination);

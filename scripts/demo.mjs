@@ -16,7 +16,12 @@ const chapter = (title) => say(`\n${paint("1", title)}`);
 const folder = mkdtempSync(join(tmpdir(), "git-coord-demo-"));
 const home = { HOME: folder, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: join(folder, "gitconfig") };
 const git = (cwd, ...args) =>
-  execFileSync("git", args, { cwd, encoding: "utf8", env: { ...process.env, ...home }, stdio: ["ignore", "pipe", "ignore"] });
+  execFileSync("git", args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, ...home },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
 
 const windows = [];
 

@@ -15,7 +15,16 @@ export { type Joining, join, leave } from "./app/session.ts";
 export { configure, type SettingLine, settings } from "./app/settings.ts";
 export { add, type Claiming, claim, complete, type NewTask, ready, release } from "./app/tasks.ts";
 export { type OpenOptions, openCoordination } from "./composition.ts";
-export type { Board, BoardProblem, Lease, LockDeclaration, Orchestrator, SettingRow, Task, Waiter } from "./domain/board.ts";
+export type {
+  Board,
+  BoardProblem,
+  Lease,
+  LockDeclaration,
+  Orchestrator,
+  SettingRow,
+  Task,
+  Waiter,
+} from "./domain/board.ts";
 export type { BoardChange } from "./domain/changes.ts";
 export type { Duration, Instant } from "./domain/instant.ts";
 export { formatResource, parseResource, type Resource, type ResourceKind } from "./domain/resource.ts";
