@@ -9,15 +9,17 @@ const LINE = /^(Coord-[A-Za-z-]+): (.*)$/;
  */
 export function parseTrailers(message: string): readonly Trailer[] {
   const last =
-    message
-      .trimEnd()
+    withoutLastLines(message)
       .split(/\n[ \t]*\n/)
       .at(-1) ?? "";
   return last.split("\n").flatMap((line): Trailer[] => {
-    const match = LINE.exec(line.trimEnd());
+    const match = LINE.exec(line.replace(/\r$/, ""));
     return match?.[1] === undefined ? [] : [[match[1], match[2] ?? ""]];
   });
 }
+
+/** Only the empty lines at the end go: a path may end with a space. */
+const withoutLastLines = (message: string): string => message.replace(/(\r?\n[ \t]*)+$/, "");
 
 export function formatTrailers(trailers: readonly Trailer[]): string {
   return trailers.map(([key, value]) => `${key}: ${value}`).join("\n");
