@@ -19,7 +19,10 @@ export function parseTrailers(message: string): readonly Trailer[] {
 }
 
 /** Only the empty lines at the end go: a path may end with a space. */
-const withoutLastLines = (message: string): string => message.replace(/(\r?\n[ \t]*)+$/, "");
+function withoutLastLines(message: string): string {
+  const end = message.indexOf("\n", message.trimEnd().length);
+  return end === -1 ? message : message.slice(0, end);
+}
 
 export function formatTrailers(trailers: readonly Trailer[]): string {
   return trailers.map(([key, value]) => `${key}: ${value}`).join("\n");

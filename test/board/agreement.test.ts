@@ -119,6 +119,18 @@ describe("the fast path", { timeout: 60_000 }, () => {
     expect(accepted).toBeGreaterThan(20);
   });
 
+  it.each([
+    "a row without its last pipe\n\n| A | B |\n|---|---|\n| a | b",
+    "an indented row\n\n| A | B |\n|---|---|\n  | a | b |",
+    "text under the rows\n\n| A | B |\n|---|---|\n| a | b |\ntext",
+    "rows behind the table\n\n| A | B |\n|---|---|\n| a | b |\n\n| c | d |",
+    "a table of one column behind it\n\n| A | B |\n|---|---|\n| a | b |\n\nC\n:--\nc",
+    "a delimiter row that is too short\n\n| A | B |\n|---|\n| a | b |",
+    "- a list before it\n\n| A | B |\n|---|---|\n| a | b |",
+  ])("leaves to the reference whatever needs thought: %j", (text) => {
+    expect(readBoth(text).fast).toBeNull();
+  });
+
   it("accepts every section that the program wrote", () => {
     fc.assert(
       fc.property(board, (wanted) => {

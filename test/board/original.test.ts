@@ -121,6 +121,8 @@ describe("a board of the original system", () => {
     };
     const text = formatBoard(released, twice);
     expect(boardOf(text)).toEqual(released);
+    const taken = read.leases.map((lease) => (lease.holder === BUILDER ? { ...lease, holder: "ana" } : lease));
+    expect(boardOf(formatBoard({ ...read, leases: taken }, twice))).toEqual({ ...read, leases: taken });
     expect(problemsOf(twice.replace(`x | ${BUILDER}`, "x | somebody-else"))).toEqual(["28 duplicate_task"]);
     expect(problemsOf(twice.replace(`x | ${BUILDER}`, "x | -"))).toEqual(["28 duplicate_task"]);
   });
@@ -144,6 +146,15 @@ describe("the description of the original system", () => {
       "| **Expires** | 1970-01-01T00:00:00Z |- Only one orchestrator builds at a time\n| **Fence** | 3 |\n",
     );
     expect(text).toContain("| 2026-01-21T14:32:00Z | 1970-01-01T00:00:00Z | 3 |- Lock before editing source files\n");
+    expect(boardOf(text)).toEqual({ ...board, leases });
+  });
+
+  it("keeps the note of a changed row that has nothing to say in a new column", () => {
+    const board = boardOf(ORIGINAL_DESCRIPTION);
+    const added = { resource: file("a.ts"), holder: "ana", fence: 5, since: null, expires: null, reason: null };
+    const leases = [...board.leases.map((lease) => ({ ...lease, since: 0 })), added];
+    const text = formatBoard({ ...board, leases }, ORIGINAL_DESCRIPTION);
+    expect(text).toContain(`| ${BUILDER} | 1970-01-01T00:00:00Z | - |- Lock before editing source files\n`);
     expect(boardOf(text)).toEqual({ ...board, leases });
   });
 

@@ -59,6 +59,15 @@ describe("writing into a text that people have shaped", { timeout: 60_000 }, () 
     expect(formatBoard(retitle(boardOf(BOARD), "T2", "-"), BOARD)).toBe(BOARD.replace("Other", "\\-"));
   });
 
+  it("fills a blank cell, and cells that the row does not have yet", () => {
+    const text = "## Task Queue\n\n| ID | Task | Team | Area |\n|--|--|--|--|\n| T1 |  |\n| T2 |||\n";
+    const board = boardOf(text);
+    const tasks = board.tasks.map((each) => ({ ...each, title: "New", area: "x" }));
+    expect(formatBoard({ ...board, tasks }, text)).toBe(
+      text.replace("| T1 |  |", "| T1 | New |  | x |").replace("| T2 |||", "| T2 | New || x |"),
+    );
+  });
+
   it("gives a row without a pipe in front one when it changes, so that it stays a row", () => {
     expect(formatBoard(retitle(boardOf(BOARD), "T3", "- x"), BOARD)).toContain("\n| T3 | green | 3 | - x | z | -\n");
   });
@@ -182,6 +191,12 @@ describe("the rows of named locks", () => {
     expect(board).toMatchObject({ locks: [{ name: "GPU", slots: 3 }], leases: [held("GPU", "ana")] });
     const fewer = { ...board, locks: [{ name: "GPU", slots: 2 }] };
     expect(formatBoard(fewer, shown)).toBe(table("| GPU | 2 | ana |", "| gpu | - | - |"));
+    const other = { ...board, leases: [...board.leases, held("db", "ana")] };
+    expect(formatBoard(other, shown)).toBe(
+      table("| GPU | 3 | ana |", "| db | - | ana |", "| gpu | 3 | none |", "| gpu | - | - |"),
+    );
+    const second = { ...board, leases: [...board.leases, held("GPU", "ben")] };
+    expect(formatBoard(second, shown)).toBe(table("| GPU | 3 | ana |", "| GPU | 3 | ben |", "| gpu | - | - |"));
     const gone = { ...board, locks: [], leases: [] };
     expect(boardOf(formatBoard(gone, shown))).toEqual(gone);
   });

@@ -39,16 +39,14 @@ const isAtTip = async (sandbox: Sandbox, { path }: RemoteServer, opId: string | 
   (await sandbox.git(path, "log", "-1", "--format=%B", "coordination")).includes(`Coord-Op-Id: ${opId}\n`);
 
 // Over a path the server is a child of the client's git: there only the program itself is killed.
-const REMOTES: [string, (sandbox: Sandbox) => Promise<RemoteServer>, boolean][] = [
-  ["a path", pathServer, false],
-  ["http", httpServer, true],
-  ...(PROVE ? [["ssh", sshServer, true] as (typeof REMOTES)[0]] : []),
-];
+const REMOTES: [string, (sandbox: Sandbox) => Promise<RemoteServer>, boolean][] = [["a path", pathServer, false]];
+if (PROVE) REMOTES.push(["ssh", sshServer, true], ["http", httpServer, true]);
 
-describe.each(REMOTES)("kill -9 while the server works on the push, over %s", (_, makeServer, group) => {
-  test(
-    "which is settled as never landed does not land when the server has finished",
-    async () => {
+describe.each(REMOTES)(
+  "kill -9 while the server works on the push, over %s",
+  { timeout: allow(1) },
+  (_, makeServer, group) => {
+    test("which is settled as never landed does not land when the server has finished", async () => {
       const { sandbox, server, victim, next, claim, countOf } = await scene(makeServer);
       const slow = await holdPush(sandbox, server);
       const killed = start(sandbox, victim, ["claim", "T001"], { group });
@@ -64,13 +62,9 @@ describe.each(REMOTES)("kill -9 while the server works on the push, over %s", (_
       expect(await countOf(opId)).toBe(0);
       expect((await claim()).json).toMatchObject({ ok: true, changed: true });
       expect(await countOf(opId)).toBe(0);
-    },
-    allow(1),
-  );
+    });
 
-  test(
-    "which landed after all is settled as landed, and is not done twice",
-    async () => {
+    test("which landed after all is settled as landed, and is not done twice", async () => {
       const { sandbox, server, victim, next, claim, countOf } = await scene(makeServer);
       const slow = await holdPush(sandbox, server);
       const killed = start(sandbox, victim, ["claim", "T001"], { group });
@@ -84,54 +78,45 @@ describe.each(REMOTES)("kill -9 while the server works on the push, over %s", (_
       expect(await next()).toEqual([expect.stringContaining("has landed")]);
       expect((await claim()).json).toMatchObject({ ok: true, changed: false, task: { claimedBy: victim.id } });
       expect(await countOf(opId)).toBe(1);
-    },
-    allow(1),
-  );
-});
+    });
+  },
+);
 
-describe("kill -9 over http", () => {
-  test(
-    "after the push landed and before its answer: it is settled as landed",
-    async () => {
-      const { sandbox, server, victim, next, claim, countOf } = await scene(httpServer);
-      server.fail("push", {
-        kind: "hold",
-        when: "after",
-        until: new Promise((resolve) => sandbox.defer(() => resolve(null))),
-      });
-      const killed = start(sandbox, victim, ["claim", "T001"], { group: true });
-      await until("a record of the push", async () => (await recordsIn(victim.clone)).length === 1);
-      const [opId] = await recordsIn(victim.clone);
-      await until("the push to land", () => isAtTip(sandbox, server, opId));
-      killed.kill();
-      await killed.ended;
-      server.heal();
+describe("kill -9 over http", { timeout: allow(1) }, () => {
+  test("after the push landed and before its answer: it is settled as landed", async () => {
+    const { sandbox, server, victim, next, claim, countOf } = await scene(httpServer);
+    server.fail("push", {
+      kind: "hold",
+      when: "after",
+      until: new Promise((resolve) => sandbox.defer(() => resolve(null))),
+    });
+    const killed = start(sandbox, victim, ["claim", "T001"], { group: true });
+    await until("a record of the push", async () => (await recordsIn(victim.clone)).length === 1);
+    const [opId] = await recordsIn(victim.clone);
+    await until("the push to land", () => isAtTip(sandbox, server, opId));
+    killed.kill();
+    await killed.ended;
+    server.heal();
 
-      expect(await next()).toEqual([expect.stringContaining("has landed")]);
-      expect((await claim()).json).toMatchObject({ ok: true, changed: false });
-      expect(await countOf(opId)).toBe(1);
-    },
-    allow(1),
-  );
+    expect(await next()).toEqual([expect.stringContaining("has landed")]);
+    expect((await claim()).json).toMatchObject({ ok: true, changed: false });
+    expect(await countOf(opId)).toBe(1);
+  });
 
-  test(
-    "between two attempts that a gateway answered with 504: it is settled as never landed",
-    async () => {
-      const { sandbox, server, victim, next, claim, countOf } = await scene(httpServer);
-      server.fail("push", { kind: "answer", status: 504 });
-      const before = server.requests.push;
-      const killed = start(sandbox, victim, ["claim", "T001"], { group: true });
-      await until("the second attempt", () => server.requests.push >= before + 2);
-      killed.kill();
-      await killed.ended;
-      const [opId] = await recordsIn(victim.clone);
-      expect(opId).toBeDefined();
-      server.heal();
+  test("between two attempts that a gateway answered with 504: it is settled as never landed", async () => {
+    const { sandbox, server, victim, next, claim, countOf } = await scene(httpServer);
+    server.fail("push", { kind: "answer", status: 504 });
+    const before = server.requests.push;
+    const killed = start(sandbox, victim, ["claim", "T001"], { group: true });
+    await until("the second attempt", () => server.requests.push >= before + 2);
+    killed.kill();
+    await killed.ended;
+    const [opId] = await recordsIn(victim.clone);
+    expect(opId).toBeDefined();
+    server.heal();
 
-      expect(await next()).toEqual([expect.stringContaining("never landed, and cannot any more")]);
-      expect((await claim()).json).toMatchObject({ ok: true, changed: true });
-      expect(await countOf(opId)).toBe(0);
-    },
-    allow(1),
-  );
+    expect(await next()).toEqual([expect.stringContaining("never landed, and cannot any more")]);
+    expect((await claim()).json).toMatchObject({ ok: true, changed: true });
+    expect(await countOf(opId)).toBe(0);
+  });
 });

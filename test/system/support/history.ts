@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect } from "vitest";
 import type { RemoteServer } from "../../support/remote-server.ts";
 import type { Sandbox } from "../../support/sandbox.ts";
@@ -30,21 +32,8 @@ const FORMAT = ["%H", "%P", "%ct", ...["Op", "Actor", "Resource", "Op-Id"].map(t
 /** Clones the branch anew, and demands what must hold of every history: a sound, straight chain from one root. */
 export async function freshHistory(sandbox: Sandbox, server: RemoteServer): Promise<History> {
   const path = join(await mkdtemp(join(sandbox.path, "fresh-")), "repo.git");
-  const env = Object.entries(server.env).map(([name, value]) =>
-    name === "GIT_SSH_COMMAND" ? `core.sshCommand=${value}` : "",
-  );
-  const settings = env.filter(Boolean).flatMap((setting) => ["-c", setting]);
-  await sandbox.git(
-    sandbox.path,
-    ...settings,
-    "clone",
-    "--quiet",
-    "--bare",
-    "--single-branch",
-    "--branch=coordination",
-    server.url,
-    path,
-  );
+  const clone = ["clone", "--quiet", "--bare", "--single-branch", "--branch=coordination", server.url, path];
+  await promisify(execFile)("git", clone, { env: { ...sandbox.env, ...server.env } });
   await sandbox.git(path, "fsck", "--strict", "--full");
   const log = await sandbox.git(path, "log", "--topo-order", "--reverse", `--format=${FORMAT}`, "coordination");
   const links = log.split("\n").map(readLink);

@@ -1,5 +1,0 @@
-import { httpServer } from "../support/http-server.ts";
-import { claimRace } from "./claim-race.ts";
-import { scale } from "./support/scale.ts";
-
-claimRace("in 16 clones over http", { server: httpServer, rounds: scale(1, 50) });
