@@ -28,6 +28,8 @@ export interface GitRemoteSettings {
 }
 
 const TIMEOUT: Duration = 60_000;
+/** Milliseconds until steps of the local tip are written, while the process goes on. */
+const SOON: Duration = 100;
 /** How often a fetch is begun anew because another process of this clone was moving the same ref. */
 const CONTENDED = 8;
 /** How often a remote on the network is asked again before it counts as unreachable. */
@@ -44,8 +46,9 @@ export class GitRemote implements Remote {
   readonly #timeout: Duration;
   /** Steps of the local tip that git is still writing, by where they start. */
   readonly #landing = new Map<Oid | null, Oid>();
+  #timer: NodeJS.Timeout | null = null;
   /** They are written one after another. */
-  #moves: Promise<unknown> = Promise.resolve();
+  #moves: Promise<void> = Promise.resolve();
 
   constructor({ git, repository, folder, endpoint, branch, timeout = TIMEOUT }: GitRemoteSettings) {
     this.ref = `refs/coord/${endpoint.key}/${encodeURIComponent(branch)}`;
@@ -85,7 +88,7 @@ export class GitRemote implements Remote {
   }
 
   async #fetchOnce(signal: AbortSignal | undefined): Promise<FetchOutcome> {
-    await this.#moves;
+    await this.#write();
     const options: Pick<RunOptions, "signal" | "timeout"> = { signal, timeout: this.#timeout };
     let result: GitResult | undefined;
     for (let attempt = 1; attempt <= CONTENDED; attempt++) {
@@ -115,18 +118,36 @@ export class GitRemote implements Remote {
   }
 
   /**
-   * The push has landed already, so this neither fails nor makes anybody wait: git moves the ref while the next
-   * request is decided, and a local tip that stayed behind costs one fetch, which reports what is wrong.
+   * The push has landed already, so this neither fails nor makes anybody wait: git moves the ref soon after, once
+   * for several steps, and a local tip that stayed behind costs one fetch, which reports what is wrong.
    */
   async advance(base: Oid | null, commit: Oid): Promise<void> {
     this.#landing.set(base, commit);
-    this.#moves = this.#moves
-      .then(() => this.#git.run(updateRef(this.ref, base, commit)))
-      .then(
-        () => this.#landing.delete(base),
-        () => this.#landing.delete(base),
-      );
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(this.#write, SOON);
+    // A command that is done does not wait for it: it is written at the end of the process.
+    this.#timer.unref();
+    process.once("beforeExit", this.#write);
   }
+
+  /** Writes the steps that have landed since the last time, as one. */
+  readonly #write = (): Promise<void> => {
+    if (this.#timer === null) return this.#moves;
+    clearTimeout(this.#timer);
+    process.off("beforeExit", this.#write);
+    this.#timer = null;
+    const steps = [...this.#landing];
+    const first = steps[0];
+    const last = steps.at(-1);
+    if (!first || !last) return this.#moves;
+    this.#moves = this.#moves
+      .then(() => this.#git.run(updateRef(this.ref, first[0], last[1])))
+      .catch(() => {})
+      .then(() => {
+        for (const [base] of steps) this.#landing.delete(base);
+      });
+    return this.#moves;
+  };
 }
 
 class Unreachable extends Error {

@@ -9,11 +9,17 @@ import { FILE, FOLDER, formatTree, isFolder, parseTree, type TreeEntry, treeName
 type Kind = "blob" | "tree" | "commit";
 type Folder = Map<string, Buffer | Folder>;
 
+/** How many objects are kept in memory, and up to which size in bytes. */
+const KEPT = 32;
+const LARGE = 1024 * 1024;
+
 /** Objects of the private repository, read and written without a process. */
 export class GitObjectStore implements ObjectStore {
   readonly #gitdir: string;
   /** What isomorphic-git remembers of packs. */
   #cache: object = {};
+  /** The objects used last: they never change, and every decision reads its tip and the tip's parent again. */
+  readonly #recent = new Map<Oid, { readonly kind: Kind; readonly bytes: Uint8Array }>();
 
   /** @param gitDir the private repository */
   constructor(gitDir: string) {
@@ -77,6 +83,24 @@ export class GitObjectStore implements ObjectStore {
   }
 
   async #read(oid: Oid, kind: Kind): Promise<Uint8Array> {
+    const known = this.#recent.get(oid);
+    if (known?.kind === kind) return known.bytes;
+    const bytes = await this.#readFromDisk(oid, kind);
+    this.#remember(oid, kind, bytes);
+    return bytes;
+  }
+
+  #remember(oid: Oid, kind: Kind, bytes: Uint8Array): void {
+    if (bytes.byteLength > LARGE) return;
+    this.#recent.delete(oid);
+    this.#recent.set(oid, { kind, bytes });
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= KEPT) break;
+      this.#recent.delete(oldest);
+    }
+  }
+
+  async #readFromDisk(oid: Oid, kind: Kind): Promise<Uint8Array> {
     const read = () =>
       readObject({ fs: { promises: disk }, gitdir: this.#gitdir, oid, cache: this.#cache, format: "content" });
     try {
@@ -93,8 +117,10 @@ export class GitObjectStore implements ObjectStore {
     throw new GitFailure({ code: "object_corrupt", oid });
   }
 
-  #write(fs: DurableFs, type: Kind, object: Uint8Array): Promise<Oid> {
-    return writeObject({ fs, gitdir: this.#gitdir, type, object, format: "content" });
+  async #write(fs: DurableFs, type: Kind, object: Uint8Array): Promise<Oid> {
+    const oid = await writeObject({ fs, gitdir: this.#gitdir, type, object, format: "content" });
+    this.#remember(oid, type, object);
+    return oid;
   }
 }
 

@@ -137,25 +137,31 @@ export async function placeOf(
  * was not there" proves nothing, because a push that was cut off can land seconds later (FAILURES 2).
  */
 async function giveUp(publisher: Publisher, attempt: Attempt, words: string): Promise<"landed" | "lost"> {
-  const place = await barrier(publisher, attempt);
+  const { place } = await barrier(publisher, attempt);
   if (place === "landed") return "landed";
   if (place === "lost") throw new LedgerFailure({ code: "abandoned", words });
   throw new LedgerFailure({ code: "unknown", words, commit: attempt.commit });
 }
 
-/**
- * Lands a barrier on the attempt's base, unless the tip has left it already.
- * @returns `landed` or `lost` for the attempt, both final; `at_base` or `unreachable` when it is still open.
- */
-export async function barrier(publisher: Publisher, attempt: Pick<Attempt, "base" | "commit">): Promise<Place> {
+export interface Barrier {
+  /** `landed` or `lost` for the attempt, both final; `at_base` or `unreachable` when it is still open. */
+  readonly place: Place;
+  /** What git said about the barrier's own push; null when there was none. */
+  readonly said: PushOutcome | null;
+}
+
+/** Lands a barrier on the attempt's base, unless the tip has left it already. */
+export async function barrier(publisher: Publisher, attempt: Pick<Attempt, "base" | "commit">): Promise<Barrier> {
   const { base } = attempt;
   // A branch that does not exist yet has no base to land on: only creating it decides.
-  if (base === null) return placeOf(publisher, attempt, await publisher.remote.fetch());
+  if (base === null) {
+    return { place: await placeOf(publisher, attempt, await publisher.remote.fetch()), said: null };
+  }
   const block = await writeBarrier(publisher, base, publisher.random.opId());
   const said = await publisher.remote.push(base, block);
   if (said.kind === "landed") {
     await publisher.remote.advance(base, block);
-    return "lost";
+    return { place: "lost", said };
   }
-  return placeOf(publisher, attempt, await publisher.remote.fetch());
+  return { place: await placeOf(publisher, attempt, await publisher.remote.fetch()), said };
 }

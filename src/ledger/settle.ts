@@ -6,7 +6,7 @@ import { type Attempt, barrier, placeOf, publish } from "./publish.ts";
 /** What became of a request whose process died, or reported it as unknown. */
 export interface Settlement {
   readonly record: Pending;
-  /** `open` only where settling was not allowed to write. */
+  /** `open` where settling was not allowed to write, or where the branch is still to be created. */
   readonly outcome: "landed" | "never_landed" | "open";
 }
 
@@ -14,7 +14,8 @@ export interface Settlement {
  * Settles the pushes that earlier commands left in doubt (DESIGN 6). What nobody waits for any more does not
  * land: a record that is still open is closed by a barrier on its base.
  * @param mode `look` asks the remote but writes nothing: for commands that only read.
- * @throws LedgerFailure `unreachable` when the remote cannot be asked: the records stay.
+ * @throws LedgerFailure `unreachable` or `remote_refused` when a record could not be closed: it stays, and
+ *   nothing else is written before it is settled.
  */
 export async function settle(ledger: Ledger, mode: "look" | "write"): Promise<readonly Settlement[]> {
   const left = (await ledger.pending.list()).filter((entry) => isAbandoned(ledger, entry));
@@ -47,16 +48,17 @@ function isAbandoned({ memory }: Ledger, entry: PendingEntry): boolean {
 async function settleOne(ledger: Ledger, record: Pending, mode: "look" | "write"): Promise<Settlement["outcome"]> {
   const fetched = await ledger.remote.fetch();
   let place = await placeOf(ledger, record, fetched);
-  if (place === "at_base" && mode === "write") place = await barrier(ledger, record);
-  switch (place) {
-    case "landed":
-      return "landed";
-    case "lost":
-      return "never_landed";
-    case "at_base":
-      return "open";
-    case "unreachable":
-      if (mode === "look") return "open";
-      throw new LedgerFailure({ code: "unreachable", words: fetched.kind === "unreachable" ? fetched.words : "" });
+  let words = fetched.kind === "unreachable" ? fetched.words : "";
+  let isRefused = false;
+  if (place === "at_base" && mode === "write") {
+    const closing = await barrier(ledger, record);
+    place = closing.place;
+    words = closing.said && "words" in closing.said ? closing.said.words : words;
+    isRefused = closing.said?.kind === "remote_rejected";
   }
+  if (place === "landed") return "landed";
+  if (place === "lost") return "never_landed";
+  // The branch that the record was to create is still not there: creating it is what will decide.
+  if (mode === "look" || (place === "at_base" && record.base === null)) return "open";
+  throw new LedgerFailure({ code: isRefused ? "remote_refused" : "unreachable", words });
 }

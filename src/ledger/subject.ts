@@ -15,7 +15,8 @@ const timeOfDay = (at: Instant | null): string => (at === null ? "its session en
 /** What `git log --oneline` shows: what was granted to whom, until when (DESIGN 5). */
 export function subjectOf(request: Request, grant: Grant, evidence: readonly Evidence[]): string {
   const losers = [...new Set(evidence.map(({ holder }) => holder))];
-  const taken = losers.length === 0 || grant.op === "break" ? "" : `, taken from ${losers.join(", ")}`;
+  const takes = grant.op === "claim" || grant.op === "acquire" || grant.op === "join";
+  const taken = losers.length === 0 || !takes ? "" : `, taken from ${losers.join(", ")}`;
   return shortened(`${describe(request.actor.id, grant)}${taken}`, SUBJECT);
 }
 
@@ -63,7 +64,7 @@ export function bodyOf(request: Request, evidence: readonly Evidence[]): string 
         : null;
   const taken = evidence.map(
     ({ resource, holder, expires, kind }) =>
-      `Takes ${resource} from ${holder}: over since ${formatInstant(expires ?? 0)}, by ${kind}.`,
+      `${resource} of ${holder} was over: since ${formatInstant(expires ?? 0)}, by ${kind}.`,
   );
   return [...(said === null ? [] : [shortened(said, 500)]), ...taken].join("\n");
 }

@@ -98,6 +98,8 @@ describe("a board of the original system", () => {
       "| **Expires** | soon |",
     );
     expect(boardOf(crashed).leases.filter(({ resource }) => resource.kind === "lock")).toEqual([]);
+    const noted = { ...board, settings: [{ name: "Strict", value: "no" }] };
+    expect(formatBoard(noted, crashed).startsWith(crashed)).toBe(true);
     const build = { resource: BUILD, holder: "ana", fence: 1, since: null, expires: null, reason: null };
     const text = formatBoard({ ...board, leases: [...board.leases, build] }, crashed);
     expect(boardOf(text).leases).toContainEqual(build);

@@ -59,6 +59,18 @@ describe("writing into a text that people have shaped", { timeout: 60_000 }, () 
     expect(formatBoard(retitle(boardOf(BOARD), "T2", "-"), BOARD)).toBe(BOARD.replace("Other", "\\-"));
   });
 
+  it("leaves the spelling of cells and rows alone that say what they should", () => {
+    const text = [
+      "## Build Lock\n\n| Field | Value |\n|--|--|\n| Locked By | `ana` |\n| Locked At | 2026-01-21 14:30 |\n| Expires | - |\n\n",
+      "## Task Queue\n\n| ID | Task | Claimed By | After |\n|--|--|--|--|\n| T1 | x | - | - |\n| T2 | y | **ana** | T1 |\n",
+    ].join("");
+    const board = boardOf(text);
+    const leases = board.leases.map((each) => (each.resource.kind === "lock" ? { ...each, expires: 0 } : each));
+    expect(formatBoard({ ...retitle(board, "T1", "New"), leases }, text)).toBe(
+      text.replace("| Expires | - |", "| Expires | 1970-01-01T00:00:00Z |").replace("| T1 | x |", "| T1 | New |"),
+    );
+  });
+
   it("fills a blank cell, and cells that the row does not have yet", () => {
     const text = "## Task Queue\n\n| ID | Task | Team | Area |\n|--|--|--|--|\n| T1 |  |\n| T2 |||\n";
     const board = boardOf(text);
@@ -213,6 +225,8 @@ describe("the rows of named locks", () => {
     const text = formatBoard({ ...board, leases, locks: [{ name: "build", slots: 2 }] }, TEMPLATE);
     expect(text).toContain("| **Locked By** | ana |");
     expect(text).toContain("| build | 2 | ben |");
+    const moved = text.replace("| **Locked By** | ana |", "| **Locked By** | none |");
+    expect(formatBoard(boardOf(moved), moved)).toBe(moved);
     const left = { ...boardOf(text), leases: [held("build", "ben")] };
     expect(formatBoard(left, text)).toContain("| **Locked By** | ben |");
     expect(boardOf(formatBoard(left, text))).toEqual(left);

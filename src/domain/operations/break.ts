@@ -18,7 +18,7 @@ export function breakLeases(board: Board, actor: Actor, wish: Break, context: Co
   const presence = signOfLifeIfKnown(board, actor, context);
   if (!presence.ok) return { kind: "refused", refusal: presence.refusal };
   const settings = readSettings(board);
-  const evidence: Evidence[] = [];
+  const evidence: Evidence[] = [...presence.evidence];
   const broken: LeaseView[] = [];
   let next = presence.board;
   for (const resource of wish.resources) {

@@ -21,7 +21,7 @@ export function configure(board: Board, actor: Actor, wish: Configure, context: 
     kind: "granted",
     board: { ...presence.board, settings },
     grant: { op: "set", setting },
-    evidence: [],
+    evidence: presence.evidence,
     archived: [],
   };
 }

@@ -9,8 +9,7 @@ import type { Context } from "../verdict.ts";
  */
 export function signOfLifeIfKnown(board: Board, actor: Actor, context: Context): Entry {
   const standing = standingOf(board, actor, context);
-  if (standing.kind === "unknown" || (standing.kind === "taken" && standing.over)) {
-    return { ok: true, board, evidence: [] };
-  }
+  if (standing.kind === "unknown") return { ok: true, board, evidence: [] };
+  if (standing.kind === "taken" && standing.over) return { ok: true, board, evidence: [standing.over] };
   return enter(board, actor, context);
 }

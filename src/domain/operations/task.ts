@@ -37,7 +37,13 @@ export function add(board: Board, actor: Actor, wish: Add, context: Context): Ve
   const queued = presence.board.tasks.filter((other) => other.state === "queued");
   const rest = presence.board.tasks.filter((other) => other.state !== "queued");
   const next = { ...presence.board, tasks: [...queued, task, ...rest] };
-  return { kind: "granted", board: next, grant: { op: "add", task: viewTask(next, task) }, evidence: [], archived: [] };
+  return {
+    kind: "granted",
+    board: next,
+    grant: { op: "add", task: viewTask(next, task) },
+    evidence: presence.evidence,
+    archived: [],
+  };
 }
 
 type Holding =
