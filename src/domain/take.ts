@@ -4,7 +4,7 @@ import { idKey } from "./identifier.ts";
 import { type Duration, type Instant, wholeSecond } from "./instant.ts";
 import { readyTasks, toProgress } from "./queue.ts";
 import type { Actor } from "./request.ts";
-import { covers, overlaps, type Resource, sameResource } from "./resource.ts";
+import { BUILD, covers, overlaps, type Resource, sameResource } from "./resource.ts";
 import { dropLease, regrant } from "./session.ts";
 import { readSettings } from "./settings.ts";
 import type { Context, Evidence, Refusal } from "./verdict.ts";
@@ -49,7 +49,8 @@ export function takeAll(
   let changed = false;
   const evidence: Evidence[] = [];
   const leases: Lease[] = [];
-  for (const resource of wanted) {
+  for (const wish of wanted) {
+    const resource = spelt(board, wish);
     const cleared = clearWay(next, actor, resource, context);
     if (!cleared.ok) return cleared;
     const taken = takeOne(cleared.board, actor, resource, terms, context);
@@ -59,6 +60,14 @@ export function takeAll(
     next = taken.board;
   }
   return { ok: true, board: next, leases, evidence, changed };
+}
+
+/** A lock is called on the board what it was called when it was declared. */
+function spelt(board: Board, resource: Resource): Resource {
+  if (resource.kind !== "lock") return resource;
+  if (sameResource(resource, BUILD)) return BUILD;
+  const declared = board.locks.find((each) => idKey(each.name) === idKey(resource.name));
+  return declared ? { ...resource, name: declared.name } : resource;
 }
 
 const isOwn = (lease: Lease, actor: Actor): boolean => idKey(lease.holder) === idKey(actor.id);

@@ -122,7 +122,8 @@ export class GitRemote implements Remote {
    * for several steps, and a local tip that stayed behind costs one fetch, which reports what is wrong.
    */
   async advance(base: Oid | null, commit: Oid): Promise<void> {
-    this.#landing.set(base, commit);
+    // Of two steps from one commit only the first can have landed.
+    if (!this.#landing.has(base)) this.#landing.set(base, commit);
     if (this.#timer !== null) return;
     this.#timer = setTimeout(this.#write, SOON);
     // A command that is done does not wait for it: it is written at the end of the process.

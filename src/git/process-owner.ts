@@ -18,7 +18,14 @@ export interface ProcessOwner {
 /** How long a process that cannot be looked at counts as alive after its record was written. */
 const BENEFIT_OF_DOUBT: Duration = 15 * 60_000;
 
-export async function thisProcess(): Promise<ProcessOwner> {
+let own: Promise<ProcessOwner> | undefined;
+
+export function thisProcess(): Promise<ProcessOwner> {
+  own ??= describeThisProcess();
+  return own;
+}
+
+async function describeThisProcess(): Promise<ProcessOwner> {
   const [space, started] = await Promise.all([processSpace(), startOf(process.pid)]);
   return { host: hostname(), boot: bootId(), space, pid: process.pid, started };
 }

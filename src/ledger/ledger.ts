@@ -70,5 +70,7 @@ export async function remember(ledger: Ledger, tip: Tip): Promise<void> {
   const seen = watch(before, tip.board, clock.bootId(), clock.monotonic());
   memory.tip = tip;
   memory.observed = seen.matured;
-  if (JSON.stringify(before?.since) !== JSON.stringify(seen.watch.since)) await observedStore.save(seen.watch);
+  if (JSON.stringify(before?.since) === JSON.stringify(seen.watch.since)) return;
+  // Nobody waits for it: a watch that is lost begins anew, which errs on the long side.
+  observedStore.save(seen.watch).catch(() => {});
 }

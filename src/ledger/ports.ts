@@ -73,12 +73,15 @@ export type FileReading =
   /** A folder, a symbolic link, a submodule, bytes that are not UTF-8, or more than the limit. */
   | { readonly kind: "unusable"; readonly why: "folder" | "link" | "submodule" | "not_utf8" | "too_large" };
 
-/** Git objects of the private repository. What it has written survives a crash of the machine. */
+/** Git objects of the private repository. */
 export interface ObjectStore {
   readCommit(oid: Oid): Promise<Commit>;
   /** Text of at most `limit` bytes. */
   readFile(commit: Oid, path: string, limit: number): Promise<FileReading>;
+  /** Writes a commit and what it needs. It can be read at once, and is durable when `settled` has returned. */
   writeCommit(commit: NewCommit): Promise<Oid>;
+  /** Returns when everything written so far would survive a crash of the machine; throws when it would not. */
+  settled(): Promise<void>;
 }
 
 export interface Clock {

@@ -51,7 +51,7 @@ const SETTLED: readonly LedgerFailure["code"][] = ["unreachable", "remote_refuse
  *   any more (the records are gone); `unknown` when that could not be proven (the records stay for the next command).
  */
 export async function publish(publisher: Publisher, attempt: Attempt): Promise<"landed" | "lost"> {
-  await Promise.all(attempt.records.map((record) => publisher.pending.put(record)));
+  await Promise.all([publisher.objects.settled(), ...attempt.records.map((record) => publisher.pending.put(record))]);
   try {
     const outcome = await pushUntilKnown(publisher, attempt);
     if (outcome === "landed") await publisher.remote.advance(attempt.base, attempt.commit);
@@ -158,6 +158,7 @@ export async function barrier(publisher: Publisher, attempt: Pick<Attempt, "base
     return { place: await placeOf(publisher, attempt, await publisher.remote.fetch()), said: null };
   }
   const block = await writeBarrier(publisher, base, publisher.random.opId());
+  await publisher.objects.settled();
   const said = await publisher.remote.push(base, block);
   if (said.kind === "landed") {
     await publisher.remote.advance(base, block);

@@ -17,7 +17,7 @@ function expectPlain({ stdout, stderr }: Ran): void {
 }
 
 test("what the board says is escaped for a terminal, and exact in JSON", async () => {
-  const { ana, here } = await team();
+  const { ana, bob, here } = await team();
   const added = await ana.run("add", TITLE);
   expect(added).toMatchObject({ exit: 0, stdout: `T001  P3  -  ${SHOWN}\n`, stderr: "" });
   const claimed = await ana.run("claim", "T1", "-f", "odd\u202epath", "--lock", "gpu");
@@ -26,7 +26,9 @@ test("what the board says is escaped for a terminal, and exact in JSON", async (
   expect(status.stdout).toContain(SHOWN);
   expect(status.stdout).toContain("file:odd\\u{202e}path");
   const log = await here.run("log");
-  for (const ran of [added, claimed, status, log]) expectPlain(ran);
+  const refused = await bob.run("lock", "-f", "odd\u202epath");
+  expect(refused.stderr).toContain("file:odd\\u{202e}path is held by ana");
+  for (const ran of [added, claimed, status, log, refused]) expectPlain(ran);
 
   const json = await here.run("status", "--json");
   expectPlain(json);
@@ -56,7 +58,8 @@ test("a refusal says what, who, since when, until when, and what to do instead",
   expect(stderr).toMatch(
     /^git-coord: file:src\/a\.c is held by ana through file:src\/ since \d{4}-\S+Z until \d\d:\d\d:\d\dZ \(4m\d\ds left\)\nhint: .*`git coord claim T002`\.\n$/,
   );
-  expect((await bob.run("claim", "t01")).stderr).toMatch(/^git-coord: task:T001 is held by ana since /);
+  const broken = await bob.run("break", "t01", "--reason", "old");
+  expect(broken.stderr).toMatch(/^git-coord: task:t01 is held by ana since /);
   const lost = await bob.run("unlock", "-f", "src/");
   expect(lost).toMatchObject({ exit: 5, stdout: "" });
   expect(lost.stderr).toMatch(/you do not hold file:src\/.*ana holds it until.*\nhint: .*git coord status/);

@@ -60,7 +60,7 @@ describe("a request that is wrong in itself ends with 2, says so as one document
 
 describe("words that could be taken for an option", () => {
   test("are arguments after --, --json included", async () => {
-    const { exit, stdout } = await ana.run("done", "--", "--json");
+    const { exit, stdout } = await ana.run("leave", "--", "--json");
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
   });
 });

@@ -86,6 +86,9 @@ describe("a lock", () => {
     scene.later(10 * MINUTE);
     expect(scene.granted(eve, acquire([lock("gpu")])).evidence.map(({ holder }) => holder)).toEqual(["ana"]);
     expect(scene.board.leases.map(({ holder }) => holder).sort()).toEqual(["bob", "eve"]);
+    scene.later(2 * HOUR);
+    expect(scene.granted(ana, acquire([lock("gpu")])).evidence).toHaveLength(1);
+    expect(scene.board.leases).toHaveLength(2);
   });
 });
 

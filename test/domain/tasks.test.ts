@@ -253,17 +253,18 @@ describe("a finished task", () => {
     scene.refused(bob, release("T1"), "lost");
   });
 
-  test("stands first among the finished ones, and the oldest leave for the archive", () => {
-    const scene = queue("one", "two", "three");
-    scene.grant(bob, set("Completed shown", "2"));
-    for (const id of ["T1", "T2"]) {
+  test("stands first among the finished ones, and those beyond the bound leave for the archive together", () => {
+    const scene = queue("one", "two", "three", "four", "five");
+    const finish = (id: string) => {
       scene.grant(ana, claim(id));
-      scene.grant(ana, complete(id));
-    }
-    scene.grant(ana, claim("T3"));
-    const { archived, board } = scene.granted(ana, complete("T3"));
-    expect(archived.map(({ id }) => id)).toEqual(["T001"]);
-    expect(board.tasks.map(({ id }) => id)).toEqual(["T003", "T002"]);
+      return scene.granted(ana, complete(id));
+    };
+    for (const id of ["T1", "T2", "T3"]) expect(finish(id).archived).toEqual([]);
+    scene.grant(bob, set("Completed shown", "2"));
+    expect(finish("T5").archived.map(({ id }) => id)).toEqual(["T002", "T001"]);
+    expect(finish("T4").archived.map(({ id }) => id)).toEqual(["T003"]);
+    expect(scene.board.tasks.map(({ id }) => id)).toEqual(["T004", "T005"]);
+    for (const id of ["T1", "T2", "T3"]) scene.refused(bob, claim(id), "task_archived");
   });
 
   test("in the archive is still known: its id is not used again, and what comes after it is ready", () => {

@@ -21,10 +21,14 @@ beforeEach(async () => {
 
 const git = (...args: string[]) => sandbox.git(gitDir, ...args);
 
-function write(files: Record<string, string>, parent: Oid | null = null, more: Partial<NewCommit> = {}): Promise<Oid> {
+async function write(
+  files: Record<string, string>,
+  parent: Oid | null = null,
+  more: Partial<NewCommit> = {},
+): Promise<Oid> {
   const at = Date.UTC(2026, 0, 21, 14, 30, 0, 999);
   const message = "lock build\n\nCoord-Op-Id: x\n";
-  return objects.writeCommit({
+  const oid = await objects.writeCommit({
     parent,
     files: new Map(Object.entries(files)),
     author: PERSON,
@@ -33,6 +37,8 @@ function write(files: Record<string, string>, parent: Oid | null = null, more: P
     message,
     ...more,
   });
+  await objects.settled();
+  return oid;
 }
 
 /** Makes a commit of a tree that is written out as `mode oid TAB path` lines. */

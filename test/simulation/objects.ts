@@ -93,6 +93,9 @@ export class CloneObjects implements ObjectStore {
     return text === undefined ? { kind: "missing" } : { kind: "text", text };
   }
 
+  /** What is written here is durable at once. */
+  async settled(): Promise<void> {}
+
   async writeCommit(commit: NewCommit): Promise<Oid> {
     if (commit.parent !== null) this.#read(commit.parent);
     const oid = this.all.write(commit);
