@@ -134,6 +134,8 @@ describe("writing a commit", () => {
       await chmod(looseFile(each), 0o644);
       await truncate(looseFile(each), index * 10);
     }
+    // A new process: this one still has the objects in memory.
+    objects = new GitObjectStore(gitDir);
     await expect(objects.readCommit(oid)).rejects.toMatchObject({ code: "object_corrupt" });
     expect(await write(files)).toBe(oid);
     expect(await git("fsck", "--strict", "--no-dangling")).not.toMatch(/error|warning/);
@@ -223,6 +225,7 @@ describe("reading", () => {
     const oid = await write({ [FILE]: "x\n" });
     const file = await git("rev-parse", `${oid}:${FILE}`);
     await rm(looseFile(file));
+    objects = new GitObjectStore(gitDir);
     await expect(objects.readFile(oid, FILE, 1000)).rejects.toMatchObject({ code: "object_missing" });
   });
 
