@@ -29,7 +29,7 @@ export interface GitRemoteSettings {
 
 const TIMEOUT: Duration = 60_000;
 /** Milliseconds until steps of the local tip are written, while the process goes on. */
-const SOON: Duration = 100;
+const SOON: Duration = 250;
 /** How often a fetch is begun anew because another process of this clone was moving the same ref. */
 const CONTENDED = 8;
 /** How often a remote on the network is asked again before it counts as unreachable. */
