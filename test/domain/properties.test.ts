@@ -118,7 +118,7 @@ function always(name: string, look: () => (moment: Moment) => void): void {
           check({ scene, step, before, verdict });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 }
