@@ -28,8 +28,6 @@ export interface GitRemoteSettings {
 }
 
 const TIMEOUT: Duration = 60_000;
-/** Milliseconds until steps of the local tip are written, while the process goes on. */
-const SOON: Duration = 250;
 /** How often a fetch is begun anew because another process of this clone was moving the same ref. */
 const CONTENDED = 8;
 /** How often a remote on the network is asked again before it counts as unreachable. */
@@ -44,11 +42,6 @@ export class GitRemote implements Remote {
   readonly #endpoint: Endpoint;
   readonly #branch: string;
   readonly #timeout: Duration;
-  /** Steps of the local tip that git is still writing, by where they start. */
-  readonly #landing = new Map<Oid | null, Oid>();
-  #timer: NodeJS.Timeout | null = null;
-  /** They are written one after another. */
-  #moves: Promise<void> = Promise.resolve();
 
   constructor({ git, repository, folder, endpoint, branch, timeout = TIMEOUT }: GitRemoteSettings) {
     this.ref = `refs/coord/${endpoint.key}/${encodeURIComponent(branch)}`;
@@ -59,12 +52,8 @@ export class GitRemote implements Remote {
     this.#timeout = timeout;
   }
 
-  async knownTip(): Promise<Oid | null> {
-    // Noted before reading: a step may be written, and forgotten, between the two.
-    const steps = new Map(this.#landing);
-    let tip = await readRef(this.#gitDir, this.ref);
-    for (let next = steps.get(tip); next !== undefined; next = steps.get(tip)) tip = next;
-    return tip;
+  knownTip(): Promise<Oid | null> {
+    return readRef(this.#gitDir, this.ref);
   }
 
   /** @throws GitFailure `sha256_remote`, `git_failed` (the local ref cannot be written) */
@@ -88,7 +77,6 @@ export class GitRemote implements Remote {
   }
 
   async #fetchOnce(signal: AbortSignal | undefined): Promise<FetchOutcome> {
-    await this.#write();
     const options: Pick<RunOptions, "signal" | "timeout"> = { signal, timeout: this.#timeout };
     let result: GitResult | undefined;
     for (let attempt = 1; attempt <= CONTENDED; attempt++) {
@@ -118,37 +106,12 @@ export class GitRemote implements Remote {
   }
 
   /**
-   * The push has landed already, so this neither fails nor makes anybody wait: git moves the ref soon after, once
-   * for several steps, and a local tip that stayed behind costs one fetch, which reports what is wrong.
+   * The push has landed already, so this never fails: a local tip that stayed behind costs one fetch, and that
+   * one reports a ref that cannot be written.
    */
   async advance(base: Oid | null, commit: Oid): Promise<void> {
-    // Of two steps from one commit only the first can have landed.
-    if (!this.#landing.has(base)) this.#landing.set(base, commit);
-    if (this.#timer !== null) return;
-    this.#timer = setTimeout(this.#write, SOON);
-    // A command that is done does not wait for it: it is written at the end of the process.
-    this.#timer.unref();
-    process.once("beforeExit", this.#write);
+    await this.#git.run(updateRef(this.ref, base, commit)).catch(() => {});
   }
-
-  /** Writes the steps that have landed since the last time, as one. */
-  readonly #write = (): Promise<void> => {
-    if (this.#timer === null) return this.#moves;
-    clearTimeout(this.#timer);
-    process.off("beforeExit", this.#write);
-    this.#timer = null;
-    const steps = [...this.#landing];
-    const first = steps[0];
-    const last = steps.at(-1);
-    if (!first || !last) return this.#moves;
-    this.#moves = this.#moves
-      .then(() => this.#git.run(updateRef(this.ref, first[0], last[1])))
-      .catch(() => {})
-      .then(() => {
-        for (const [base] of steps) this.#landing.delete(base);
-      });
-    return this.#moves;
-  };
 }
 
 class Unreachable extends Error {
