@@ -12,6 +12,7 @@ import { GitFailure } from "./git/errors.ts";
 import { GitRemote } from "./git/git-remote.ts";
 import { FileHoldingStore } from "./git/holding-store.ts";
 import { inspectClone } from "./git/inspect.ts";
+import { FolderLock } from "./git/machine-lock.ts";
 import { GitObjectStore } from "./git/object-store.ts";
 import { FileObservedStore } from "./git/observed-store.ts";
 import { FilePendingStore } from "./git/pending-store.ts";
@@ -24,6 +25,7 @@ import {
   openPrivateRepository,
 } from "./git/private-repository.ts";
 import { chooseEndpoint } from "./git/remote-name.ts";
+import { FolderQueue } from "./git/request-queue.ts";
 import { restoreBranch } from "./git/restore.ts";
 import { createGit, type Git } from "./git/run.ts";
 import { FileSessionStore } from "./git/session-store.ts";
@@ -76,10 +78,10 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
   await openPrivateRepository(folder);
 
   const place = { folder, endpoint, branch };
-  const real = new GitRemote({ git, repository, folder, endpoint, branch });
+  const objects = new GitObjectStore(folder.repository);
+  const real = new GitRemote({ git, repository, folder, endpoint, branch, objects });
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
   const own = privateGit(git, repository, folder, endpoint);
-  const objects = new GitObjectStore(folder.repository);
   const person = gitUser(repository);
   const ledger = openLedger({
     remote,
@@ -87,8 +89,10 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     clock,
     random,
     committer: person,
-    pending: new FilePendingStore(place, clock),
+    pending: new FilePendingStore(place, clock, (kept) => objects.secure(kept)),
     observedStore: new FileObservedStore(place),
+    lock: new FolderLock(place, clock),
+    queue: new FolderQueue(place, clock),
     acceptTip: (tip) => strictObjection(objects, tip),
   });
   return {
@@ -111,7 +115,6 @@ function onlyIfThere(remote: Remote, folder: CoordFolder): Remote {
     knownTip: () => remote.knownTip(),
     fetch: async (signal) => ((await embeddedExists(folder)) ? remote.fetch(signal) : { kind: "absent" }),
     push: (base, commit, signal) => remote.push(base, commit, signal),
-    advance: (base, commit) => remote.advance(base, commit),
   };
 }
 

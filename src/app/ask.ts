@@ -1,9 +1,7 @@
 import type { Operation, Request } from "../domain/request.ts";
 import type { Grant } from "../domain/verdict.ts";
-import { propose } from "../ledger/proposal.ts";
+import { type Answer, perform } from "../ledger/group.ts";
 import type { Settlement } from "../ledger/settle.ts";
-import type { Tip } from "../ledger/tip.ts";
-import { transact } from "../ledger/transact.ts";
 import type { Coordination } from "./coordination.ts";
 import { afterGrant, afterRefusal } from "./holdings.ts";
 import { readIdentifier, readInput } from "./input.ts";
@@ -36,15 +34,15 @@ export async function askAs<Op extends Operation["op"]>(
 ): Promise<Outcome<Granted<Op>>> {
   const { ledger, holdings } = coordination;
   const request: Request = { opId: ledger.random.opId(), actor, operation };
-  const { answers, settled } = await transact(ledger, [propose(request)], coordination.signal);
-  const { answer, tip, written } = answers[0] as NonNullable<(typeof answers)[0]>;
+  const { answers, settled } = await perform(ledger, [request], coordination.signal);
+  const { verdict, tip, written, held } = answers[0] as Answer;
   const notices = noticesOf(coordination, tip, settled);
-  if (answer.kind === "refused") {
-    await holdings.save(actor.id, afterRefusal(await holdings.load(actor.id), answer.refusal));
-    return failed({ kind: "refused", refusal: answer.refusal }, tip, notices);
+  if (verdict.kind === "refused") {
+    await holdings.save(actor.id, afterRefusal(await holdings.load(actor.id), verdict.refusal));
+    return failed({ kind: "refused", refusal: verdict.refusal }, tip, notices);
   }
-  await holdings.save(actor.id, afterGrant(await holdings.load(actor.id), answer.grant, actor.id, tip.board));
-  return done({ ...(answer.grant as GrantOf<Op>), changed: written }, tip, notices);
+  await holdings.save(actor.id, afterGrant(await holdings.load(actor.id), verdict.grant, held));
+  return done({ ...(verdict.grant as GrantOf<Op>), changed: written }, tip, notices);
 }
 
 export function identityOf({ identity }: Coordination) {
@@ -60,7 +58,11 @@ export function identityOf({ identity }: Coordination) {
 /** How far the ledger may be ahead of this machine's clock before that is worth a word: milliseconds. */
 const NOTICEABLE = 30_000;
 
-export function noticesOf({ ledger }: Coordination, tip: Tip, settled: readonly Settlement[]): readonly Notice[] {
+export function noticesOf(
+  { ledger }: Coordination,
+  tip: Answer["tip"],
+  settled: readonly Settlement[],
+): readonly Notice[] {
   const by = tip.at - ledger.clock.wall();
   const settlements = settled.map((settlement): Notice => ({ kind: "settled", settlement }));
   return by > NOTICEABLE ? [...settlements, { kind: "clock_behind", by }] : settlements;

@@ -1,4 +1,5 @@
 import { LedgerFailure } from "../ledger/failure.ts";
+import { exclusively } from "../ledger/group.ts";
 import { refresh } from "../ledger/ledger.ts";
 import { repair } from "../ledger/repair.ts";
 import { settle } from "../ledger/settle.ts";
@@ -33,10 +34,11 @@ export async function doctor(
 
 async function mend(coordination: Coordination): Promise<string[]> {
   const done: string[] = [];
-  const branch = await coordination.setup.restoreBranch();
+  const { ledger, signal } = coordination;
+  const branch = await exclusively(ledger, () => coordination.setup.restoreBranch(), signal);
   if (branch === "restored") done.push("put the coordination branch back to the tip seen last");
   if (branch === "diverged") return done;
-  const result = await repair(coordination.ledger, coordination.signal);
+  const result = await exclusively(ledger, () => repair(ledger, signal), signal);
   if (result.kind === "restored") done.push(`restored the board of commit ${result.from.slice(0, 12)}`);
   return done;
 }

@@ -2,6 +2,7 @@ import type { BoardChange } from "../domain/changes.ts";
 import { shortened } from "../domain/printable.ts";
 import { GitFailure } from "../git/errors.ts";
 import { proposeEdit } from "../ledger/edit.ts";
+import { exclusively } from "../ledger/group.ts";
 import { readTip, type Tip } from "../ledger/tip.ts";
 import { transact } from "../ledger/transact.ts";
 import { noticesOf } from "./ask.ts";
@@ -26,7 +27,8 @@ export async function apply(
     return usage({ code: "bad_base", message, hint: "Give the whole commit id that `git coord board --json` shows." });
   }
   const edit = proposeEdit({ opId: ledger.random.opId(), text, from: base.text, person });
-  const { answers, settled } = await transact(ledger, [edit], coordination.signal);
+  const landing = () => transact(ledger, [edit], coordination.signal);
+  const { answers, settled } = await exclusively(ledger, landing, coordination.signal);
   const { answer, tip } = answers[0] as NonNullable<(typeof answers)[0]>;
   const notices = noticesOf(coordination, tip, settled);
   switch (answer.kind) {

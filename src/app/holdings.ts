@@ -1,5 +1,3 @@
-import type { Board } from "../domain/board.ts";
-import { idKey } from "../domain/identifier.ts";
 import type { Holding } from "../domain/request.ts";
 import { formatResource, parseResource, type Resource, sameResource } from "../domain/resource.ts";
 import type { Grant, Refusal } from "../domain/verdict.ts";
@@ -8,15 +6,14 @@ import type { HeldFence } from "../ledger/ports.ts";
 /**
  * What an orchestrator believes to hold, kept on its machine and changed by its own acts only: what others
  * take from it stays in this list until it is told, so that a renewal cannot look healthy (FAILURES 16).
+ * @param onBoard what the board says that it holds after the grant
  */
 export function afterGrant(
   before: readonly HeldFence[],
   grant: Grant,
-  actor: string,
-  board: Board,
+  onBoard: readonly HeldFence[],
 ): readonly HeldFence[] {
   if (grant.op === "leave") return [];
-  const own = board.leases.filter((lease) => idKey(lease.holder) === idKey(actor));
   const gained = "leases" in grant ? grant.leases : [];
   const released = "released" in grant ? grant.released : [];
   const kept = before.filter(
@@ -28,7 +25,8 @@ export function afterGrant(
       ),
   );
   const current = kept.map((held): HeldFence => {
-    const lease = own.find((each) => isAmong(held.resource, [each.resource]));
+    const own = toHoldings([held]).map(({ resource }) => resource);
+    const lease = onBoard.find(({ resource }) => isAmong(resource, own));
     return lease ? { ...held, fence: lease.fence } : held;
   });
   return [...current, ...gained.map(({ resource, fence }) => ({ resource: formatResource(resource), fence }))];

@@ -1,6 +1,7 @@
 import { formatBoard, parseBoard } from "../board/index.ts";
 import { initialSettings } from "../domain/settings.ts";
 import { found } from "../ledger/found.ts";
+import { exclusively } from "../ledger/group.ts";
 import type { Coordination } from "./coordination.ts";
 import { done, failed, type Outcome, usage } from "./outcome.ts";
 
@@ -21,7 +22,8 @@ export interface Initialised {
 export async function init(coordination: Coordination, from: string | null = null): Promise<Outcome<Initialised>> {
   const { ledger, setup, branch, remoteName } = coordination;
   await setup.prepareRemote();
-  const founding = await found(ledger, from ?? (await freshBoard(coordination)), coordination.signal);
+  const text = from ?? (await freshBoard(coordination));
+  const founding = await exclusively(ledger, () => found(ledger, text, coordination.signal), coordination.signal);
   if (founding.kind === "unusable") {
     const message = "the board to take over cannot be used";
     return usage({

@@ -20,7 +20,7 @@ export async function readBoard(
     if (!tip) throw new LedgerFailure({ code: "no_branch" });
     return { tip, notices: [] };
   }
-  const tip = await refresh(ledger, coordination.signal);
   const settled = await settle(ledger, "look");
+  const tip = await refresh(ledger, coordination.signal);
   return { tip, notices: noticesOf(coordination, tip, settled) };
 }

@@ -57,6 +57,12 @@ function reportLedgerFailure(data: FailureData): FailureReport {
         message: `given up: the push has not landed and cannot any more; nothing was changed${said(data.words)}`,
         hint: "Run it again. `git coord doctor` looks closer.",
       };
+    case "busy":
+      return {
+        code: "environment",
+        message: "another git-coord process of this clone has been at work all the time; nothing was changed",
+        hint: "Run it again. If one was stopped (Ctrl-Z), let it go on or end it.",
+      };
     case "contention":
       return {
         code: "environment",

@@ -1,5 +1,20 @@
+/**
+ * Small files, whole or not at all. The calls are synchronous on purpose: each takes a fraction of what handing it
+ * to another thread and back costs, and a claim makes a dozen of them (docs/adr/0009).
+ */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 export interface AtomicOptions {
@@ -13,56 +28,63 @@ export interface AtomicOptions {
  * Writes a file so that a reader sees the old or the new bytes whole, and the new ones survive a crash of the
  * machine once this returns.
  */
-export async function replaceFile(
-  path: string,
-  bytes: string | Uint8Array,
-  options: AtomicOptions = {},
-): Promise<void> {
-  await throughTemporary(path, bytes, options, (temporary) => rename(temporary, path));
+export function replaceFile(path: string, bytes: string | Uint8Array, options: AtomicOptions = {}): void {
+  throughTemporary(path, bytes, options, (temporary) => renameSync(temporary, path));
 }
 
 /**
  * The same, but never over another file: of several processes exactly one gets `true`.
  * @returns false when there was a file already
  */
-export async function createFile(
-  path: string,
-  bytes: string | Uint8Array,
-  options: AtomicOptions = {},
-): Promise<boolean> {
-  return throughTemporary(path, bytes, options, async (temporary) => {
+export function createFile(path: string, bytes: string | Uint8Array, options: AtomicOptions = {}): boolean {
+  return throughTemporary(path, bytes, options, (temporary) => {
     try {
-      await link(temporary, path);
+      linkSync(temporary, path);
       return true;
     } catch (error) {
       if (errorCode(error) === "EEXIST") return false;
       throw error;
     } finally {
-      await rm(temporary, { force: true });
+      removeFile(temporary);
     }
   });
 }
 
 /** Null when there is no such file; every other problem is an exception (FAILURES 13). */
-export async function readIfThere(path: string): Promise<string | null> {
+export function readIfThere(path: string): string | null {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return null;
     throw error;
   }
 }
 
-/** Makes the names in a folder durable; does nothing where a folder cannot be synced (Windows). */
-export async function syncFolder(path: string): Promise<void> {
-  let handle: FileHandle | undefined;
+/** What stands in a folder; nothing when there is no such folder. */
+export function namesIn(folder: string): string[] {
   try {
-    handle = await open(path, "r");
-    await handle.sync();
+    return readdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Does nothing when there is no such file. */
+export function removeFile(path: string): void {
+  rmSync(path, { force: true });
+}
+
+/** Makes the names in a folder durable; does nothing where a folder cannot be synced (Windows). */
+export function syncFolder(path: string): void {
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, "r");
+    fsyncSync(handle);
   } catch (error) {
     if (!["EISDIR", "EPERM", "EINVAL", "EACCES", "ENOTSUP"].includes(errorCode(error) ?? "")) throw error;
   } finally {
-    await handle?.close();
+    if (handle !== undefined) closeSync(handle);
   }
 }
 
@@ -70,29 +92,51 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
-async function throughTemporary<T>(
+/** Writes a new file whose bytes, but not yet its name, survive a crash of the machine (if `durable`). */
+export function writeNew(
   path: string,
   bytes: string | Uint8Array,
   { mode = 0o666, durable = true }: AtomicOptions,
-  publish: (temporary: string) => Promise<T>,
-): Promise<T> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  // In the same folder: a rename is atomic only within one file system. The name is what `git gc` clears away.
-  const temporary = `${folder}/tmp_obj_${randomBytes(9).toString("hex")}`;
+): void {
+  const handle = openSync(path, "wx", mode);
   try {
-    const handle = await open(temporary, "wx", mode);
-    try {
-      await handle.writeFile(bytes);
-      if (durable) await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    const result = await publish(temporary);
-    if (durable) await syncFolder(folder);
+    const buffer = typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes;
+    for (let written = 0; written < buffer.byteLength; ) written += writeSync(handle, buffer, written);
+    if (durable) fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** In the same folder: a rename is atomic only within one file system. The name is what `git gc` clears away. */
+export const temporaryIn = (folder: string): string => `${folder}/tmp_obj_${randomBytes(9).toString("hex")}`;
+
+function throughTemporary<T>(
+  path: string,
+  bytes: string | Uint8Array,
+  options: AtomicOptions,
+  publish: (temporary: string) => T,
+): T {
+  const folder = dirname(path);
+  const temporary = temporaryIn(folder);
+  try {
+    writeInFolder(folder, temporary, bytes, options);
+    const result = publish(temporary);
+    if (options.durable !== false) syncFolder(folder);
     return result;
   } catch (error) {
-    await rm(temporary, { force: true });
+    removeFile(temporary);
     throw error;
+  }
+}
+
+/** Makes the folder only when it is missing: it hardly ever is. */
+function writeInFolder(folder: string, path: string, bytes: string | Uint8Array, options: AtomicOptions): void {
+  try {
+    writeNew(path, bytes, options);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    mkdirSync(folder, { recursive: true });
+    writeNew(path, bytes, options);
   }
 }

@@ -15,8 +15,8 @@ export async function ensureBareRepository(path: string, settings: string): Prom
   await mkdir(join(path, "objects", "info"), { recursive: true });
   await mkdir(join(path, "objects", "pack"), { recursive: true });
   await mkdir(join(path, "refs", "heads"), { recursive: true });
-  await createFile(join(path, "config"), `[core]\n\trepositoryformatversion = 0\n\tbare = true\n${settings}`);
-  await createFile(join(path, "HEAD"), "ref: refs/heads/main\n");
+  createFile(join(path, "config"), `[core]\n\trepositoryformatversion = 0\n\tbare = true\n${settings}`);
+  createFile(join(path, "HEAD"), "ref: refs/heads/main\n");
 }
 
 export async function isThere(path: string): Promise<boolean> {

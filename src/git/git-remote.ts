@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import type { Duration } from "../domain/instant.ts";
-import type { FetchOutcome, Oid, PushOutcome, Remote } from "../ledger/ports.ts";
+import type { FetchOutcome, ObjectStore, Oid, PushOutcome, Remote } from "../ledger/ports.ts";
+import { readPosition } from "../ledger/tip.ts";
 import { fetch } from "./commands/fetch.ts";
 import { isAncestor } from "./commands/is-ancestor.ts";
 import { listRemote } from "./commands/list-remote.ts";
@@ -23,6 +24,7 @@ export interface GitRemoteSettings {
   readonly folder: CoordFolder;
   readonly endpoint: Endpoint;
   readonly branch: string;
+  readonly objects: ObjectStore;
   /** Milliseconds for one exchange with the remote. */
   readonly timeout?: Duration;
 }
@@ -33,18 +35,27 @@ const CONTENDED = 8;
 /** How often a remote on the network is asked again before it counts as unreachable. */
 const RETRIES = 2;
 
-/** One branch of a real remote. The local tip is a ref of the private repository. */
+/**
+ * One branch of a real remote. The local tip is the later of two refs of the private repository: what was fetched
+ * last, and what git itself moved forward in a push of ours that landed, which saves a process for each claim.
+ */
 export class GitRemote implements Remote {
-  /** The local tip: `refs/coord/<endpoint>/<branch>`. Encoded, so that no branch is a folder of another. */
+  /** What was fetched: `refs/coord/<endpoint>/<branch>`. Encoded, so that no branch is a folder of another. */
   readonly ref: string;
+  /** What was pushed: `refs/coord-pushed/<endpoint>/<branch>`. */
+  readonly pushedRef: string;
+  readonly #objects: ObjectStore;
   readonly #git: PrivateGit;
   readonly #gitDir: string;
   readonly #endpoint: Endpoint;
   readonly #branch: string;
   readonly #timeout: Duration;
 
-  constructor({ git, repository, folder, endpoint, branch, timeout = TIMEOUT }: GitRemoteSettings) {
-    this.ref = `refs/coord/${endpoint.key}/${encodeURIComponent(branch)}`;
+  constructor({ git, repository, folder, endpoint, branch, objects, timeout = TIMEOUT }: GitRemoteSettings) {
+    const name = `${endpoint.key}/${encodeURIComponent(branch)}`;
+    this.ref = `refs/coord/${name}`;
+    this.pushedRef = `refs/coord-pushed/${name}`;
+    this.#objects = objects;
     this.#git = privateGit(git, repository, folder, endpoint);
     this.#gitDir = folder.repository;
     this.#endpoint = endpoint;
@@ -52,14 +63,31 @@ export class GitRemote implements Remote {
     this.#timeout = timeout;
   }
 
-  knownTip(): Promise<Oid | null> {
-    return readRef(this.#gitDir, this.ref);
+  async knownTip(): Promise<Oid | null> {
+    const [fetched, pushed] = [readRef(this.#gitDir, this.ref), readRef(this.#gitDir, this.pushedRef)];
+    if (fetched === null || pushed === null || fetched === pushed) return pushed ?? fetched;
+    const [before, after] = [await this.#seqOf(fetched), await this.#seqOf(pushed)];
+    return after > before ? pushed : fetched;
+  }
+
+  /** Where a commit stands in the chain, which only grows: the later of two tips is the one with the higher seq. */
+  async #seqOf(commit: Oid): Promise<number> {
+    return (await readPosition(this.#objects, commit)).seq;
+  }
+
+  /** Before a fetch: what it brings must come after what was pushed, too, and git compares with one ref only. */
+  async #catchUp(): Promise<void> {
+    const [fetched, known] = [readRef(this.#gitDir, this.ref), await this.knownTip()];
+    if (known === null || known === fetched) return;
+    // Another process may be faster, or the ref cannot be written: then the fetch says so.
+    await this.#git.run(updateRef(this.ref, fetched, known)).catch(() => {});
   }
 
   /** @throws GitFailure `sha256_remote`, `git_failed` (the local ref cannot be written) */
   async fetch(signal?: AbortSignal): Promise<FetchOutcome> {
     // A path that is not there now will not be there in a second.
     const retries = isLocalPath(this.#endpoint.url) ? 0 : RETRIES;
+    await this.#catchUp();
     try {
       return await pRetry(() => this.#fetchOnce(signal), {
         retries,
@@ -100,17 +128,13 @@ export class GitRemote implements Remote {
   async push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome> {
     if (signal?.aborted) return { kind: "unsent", words: "stopped before anything was sent" };
     const { outcome, evidence } = await withPushTrace((env) =>
-      this.#git.run(push(REMOTE, this.#branch, base, commit), { signal, timeout: this.#timeout, env }),
+      this.#git.run(push(REMOTE, this.#branch, base, commit, this.pushedRef), {
+        signal,
+        timeout: this.#timeout,
+        env,
+      }),
     );
     return judgePush(outcome, evidence);
-  }
-
-  /**
-   * The push has landed already, so this never fails: a local tip that stayed behind costs one fetch, and that
-   * one reports a ref that cannot be written.
-   */
-  async advance(base: Oid | null, commit: Oid): Promise<void> {
-    await this.#git.run(updateRef(this.ref, base, commit)).catch(() => {});
   }
 }
 

@@ -12,12 +12,12 @@ export class FileHoldingStore implements HoldingStore {
   }
 
   async load(id: string): Promise<readonly HeldFence[]> {
-    const text = await readIfThere(this.#path(id));
+    const text = readIfThere(this.#path(id));
     return text === null ? [] : parseHeld(text);
   }
 
   async save(id: string, held: readonly HeldFence[]): Promise<void> {
-    await replaceFile(this.#path(id), `${JSON.stringify(held)}\n`, { durable: false });
+    replaceFile(this.#path(id), `${JSON.stringify(held)}\n`, { durable: false });
   }
 
   #path(id: string): string {

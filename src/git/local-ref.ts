@@ -6,20 +6,24 @@ import { errorCode, readIfThere } from "./atomic-file.ts";
  * Reads a ref of a repository with the files backend, without a process. Null when there is none. Git replaces
  * refs by renaming, so what is read is whole.
  */
-export async function readRef(gitDir: string, ref: string): Promise<Oid | null> {
-  const read = async () => parseRef(await readIfThere(join(gitDir, ref)).catch(folderIsNone));
+export function readRef(gitDir: string, ref: string): Oid | null {
+  const read = () => parseRef(readLoose(join(gitDir, ref)));
   // While refs are being packed, the loose one goes after the packed one came: hence loose, packed, loose.
-  return (await read()) ?? (await readPacked(gitDir, ref)) ?? (await read());
+  return read() ?? readPacked(gitDir, ref) ?? read();
 }
 
 /** A folder in the place of a ref: left-over, or of other refs. */
-function folderIsNone(error: unknown): null {
-  if (errorCode(error) === "EISDIR") return null;
-  throw error;
+function readLoose(path: string): string | null {
+  try {
+    return readIfThere(path);
+  } catch (error) {
+    if (errorCode(error) === "EISDIR") return null;
+    throw error;
+  }
 }
 
-async function readPacked(gitDir: string, ref: string): Promise<Oid | null> {
-  const text = await readIfThere(join(gitDir, "packed-refs"));
+function readPacked(gitDir: string, ref: string): Oid | null {
+  const text = readIfThere(join(gitDir, "packed-refs"));
   const line = text?.split("\n").find((each) => each.endsWith(` ${ref}`) && !each.startsWith("#"));
   return line?.slice(0, 40) ?? null;
 }

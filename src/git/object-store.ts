@@ -1,14 +1,11 @@
-import { createHash } from "node:crypto";
 import { promises as disk } from "node:fs";
-import { deflateSync } from "node:zlib";
-import { Errors, readObject, writeObject } from "isomorphic-git";
-import type { Commit, FileReading, NewCommit, ObjectStore, Oid } from "../ledger/ports.ts";
+import { Errors, readObject } from "isomorphic-git";
+import type { Commit, FileReading, KeptObject, NewCommit, ObjectStore, Oid } from "../ledger/ports.ts";
 import { formatCommit, parseCommit } from "./commit-object.ts";
-import { DurableFs } from "./durable-fs.ts";
 import { GitFailure } from "./errors.ts";
+import { type Kind, syncObjects, type WrittenObject, writeLoose, writePacked } from "./loose-object.ts";
 import { FILE, FOLDER, formatTree, isFolder, parseTree, type TreeEntry, treeName } from "./tree-object.ts";
 
-type Kind = "blob" | "tree" | "commit";
 type Folder = Map<string, Buffer | Folder>;
 
 /** How many objects are kept in memory, and up to which size in bytes. */
@@ -20,8 +17,8 @@ export class GitObjectStore implements ObjectStore {
   readonly #gitdir: string;
   /** What isomorphic-git remembers of packs. */
   #cache: object = {};
-  /** What `writeCommit` has begun. */
-  #writing: Promise<void> = Promise.resolve();
+  /** What was written and may not be on the disk yet. */
+  #unsettled: WrittenObject[] = [];
   /** The objects used last: they never change, and every decision reads its tip and the tip's parent again. */
   readonly #recent = new Map<Oid, { readonly kind: Kind; readonly bytes: Uint8Array }>();
 
@@ -53,43 +50,49 @@ export class GitObjectStore implements ObjectStore {
   }
 
   /**
-   * The files are written while the caller goes on: see `settled`.
+   * The files can be read when this returns, and survive a crash of the machine when `settled` has.
    * @throws GitFailure `path_in_the_way` when a file of the parent stands where a folder is needed
    */
   async writeCommit(commit: NewCommit): Promise<Oid> {
-    const fs = new DurableFs();
     const parent = commit.parent === null ? null : (await this.readCommit(commit.parent)).tree;
-    const tree = await this.#writeTree(fs, parent, folderOf(commit.files), "");
-    const oid = await this.#write(fs, "commit", formatCommit(tree, commit));
-    const written = fs.settled();
-    // Whoever needs them on the disk awaits `settled`, and learns there that it failed.
-    written.catch(() => {});
-    this.#writing = Promise.all([this.#writing, written]).then(() => {});
-    this.#writing.catch(() => {});
-    return oid;
+    const tree = await this.#writeTree(parent, folderOf(commit.files), "");
+    return this.#write("commit", formatCommit(tree, commit));
+  }
+
+  handOver(): readonly KeptObject[] | null {
+    const written = this.#unsettled;
+    const size = written.reduce((sum, { packed }) => sum + packed.byteLength, 0);
+    if (size > LARGE) return null;
+    this.#unsettled = [];
+    return written.map(({ packed }) => packed.toString("base64"));
   }
 
   async settled(): Promise<void> {
-    const writing = this.#writing;
-    this.#writing = Promise.resolve();
-    await writing;
+    const written = this.#unsettled;
+    this.#unsettled = [];
+    await syncObjects(written);
   }
 
-  async #writeTree(fs: DurableFs, base: Oid | null, folder: Folder, path: string): Promise<Oid> {
+  /** Makes objects durable that were handed over, and puts back those that a crash of the machine destroyed. */
+  async secure(kept: readonly KeptObject[]): Promise<void> {
+    await syncObjects(kept.map((text) => writePacked(this.#gitdir, Buffer.from(text, "base64"))));
+  }
+
+  async #writeTree(base: Oid | null, folder: Folder, path: string): Promise<Oid> {
     const entries = new Map<string, TreeEntry>();
     if (base !== null) for (const entry of await this.#readTree(base)) entries.set(entry.name, entry);
     for (const [part, content] of folder) {
       const name = treeName(part);
       const present = entries.get(name);
       if (Buffer.isBuffer(content)) {
-        entries.set(name, { mode: FILE, name, oid: await this.#write(fs, "blob", content) });
+        entries.set(name, { mode: FILE, name, oid: this.#write("blob", content) });
         continue;
       }
       if (present && !isFolder(present.mode)) throw new GitFailure({ code: "path_in_the_way", path: path + part });
-      const oid = await this.#writeTree(fs, present?.oid ?? null, content, `${path}${part}/`);
+      const oid = await this.#writeTree(present?.oid ?? null, content, `${path}${part}/`);
       entries.set(name, { mode: present?.mode ?? FOLDER, name, oid });
     }
-    return this.#write(fs, "tree", formatTree([...entries.values()]));
+    return this.#write("tree", formatTree([...entries.values()]));
   }
 
   async #readTree(oid: Oid): Promise<TreeEntry[]> {
@@ -99,7 +102,6 @@ export class GitObjectStore implements ObjectStore {
   async #read(oid: Oid, kind: Kind): Promise<Uint8Array> {
     const known = this.#recent.get(oid);
     if (known?.kind === kind) return known.bytes;
-    await this.#writing.catch(() => {});
     const bytes = await this.#readFromDisk(oid, kind);
     this.#remember(oid, kind, bytes);
     return bytes;
@@ -132,14 +134,11 @@ export class GitObjectStore implements ObjectStore {
     throw new GitFailure({ code: "object_corrupt", oid });
   }
 
-  async #write(fs: DurableFs, type: Kind, object: Uint8Array): Promise<Oid> {
-    // Named and packed here, by node's own libraries: the portable ones that isomorphic-git falls back to take
-    // milliseconds, three times for each claim.
-    const whole = Buffer.concat([Buffer.from(`${type} ${object.byteLength}\0`), object]);
-    const oid = createHash("sha1").update(whole).digest("hex");
-    await writeObject({ fs, gitdir: this.#gitdir, oid, object: deflateSync(whole), format: "deflated" });
-    this.#remember(oid, type, object);
-    return oid;
+  #write(kind: Kind, content: Uint8Array): Oid {
+    const written = writeLoose(this.#gitdir, kind, content);
+    this.#unsettled.push(written);
+    this.#remember(written.oid, kind, content);
+    return written.oid;
   }
 }
 

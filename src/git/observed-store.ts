@@ -23,12 +23,12 @@ export class FileObservedStore implements ObservedStore {
 
   async save(value: unknown): Promise<void> {
     const all = { ...(await this.#readAll()), [this.#key]: value };
-    await replaceFile(this.#path, `${JSON.stringify(all)}\n`, { durable: false });
+    replaceFile(this.#path, `${JSON.stringify(all)}\n`, { durable: false });
   }
 
   async #readAll(): Promise<Record<string, unknown>> {
     try {
-      const value: unknown = JSON.parse((await readIfThere(this.#path)) ?? "{}");
+      const value: unknown = JSON.parse(readIfThere(this.#path) ?? "{}");
       return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
     } catch {
       return {};

@@ -16,6 +16,8 @@ const NEUTRAL = [
   // Hooks of the user's repository, or of all their repositories, are not about the ledger (FAILURES 27).
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
+  // The refs here are a cache of the remote's: a crash of the machine may take them.
+  "core.fsync=none",
   // Milliseconds to wait for another process of this clone that is moving the same ref.
   "core.filesRefLockTimeout=2000",
   "fetch.prune=false",
@@ -24,6 +26,8 @@ const NEUTRAL = [
   "fetch.writeCommitGraph=false",
   "gc.auto=0",
   "maintenance.auto=false",
+  // What is packed here is small: threads would cost more than they give.
+  "pack.threads=1",
   "push.followTags=false",
   "push.gpgSign=false",
   "push.negotiate=false",

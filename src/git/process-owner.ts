@@ -1,4 +1,4 @@
-import { readFile, readlink } from "node:fs/promises";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Duration, Instant } from "../domain/instant.ts";
 import { errorCode } from "./atomic-file.ts";
@@ -18,36 +18,38 @@ export interface ProcessOwner {
 /** How long a process that cannot be looked at counts as alive after its record was written. */
 const BENEFIT_OF_DOUBT: Duration = 15 * 60_000;
 
-let own: Promise<ProcessOwner> | undefined;
+let own: ProcessOwner | undefined;
 
-export function thisProcess(): Promise<ProcessOwner> {
-  own ??= describeThisProcess();
+export function thisProcess(): ProcessOwner {
+  own ??= {
+    host: hostname(),
+    boot: bootId(),
+    space: processSpace(),
+    pid: process.pid,
+    started: startOf(process.pid),
+  };
   return own;
-}
-
-async function describeThisProcess(): Promise<ProcessOwner> {
-  const [space, started] = await Promise.all([processSpace(), startOf(process.pid)]);
-  return { host: hostname(), boot: bootId(), space, pid: process.pid, started };
 }
 
 /**
  * Whether the process still runs.
  * @param writtenAt when its record was written, by this machine's clock
  */
-export async function isAlive(owner: ProcessOwner, writtenAt: Instant, now: Instant): Promise<boolean> {
-  if (owner.host !== hostname() || (owner.boot === bootId() && owner.space !== (await processSpace()))) {
+export function isAlive(owner: ProcessOwner, writtenAt: Instant, now: Instant): boolean {
+  const here = thisProcess();
+  if (owner.host !== here.host || (owner.boot === here.boot && owner.space !== here.space)) {
     return Math.abs(now - writtenAt) < BENEFIT_OF_DOUBT;
   }
-  if (owner.boot !== bootId()) return false;
-  const started = await startOf(owner.pid);
+  if (owner.boot !== here.boot) return false;
+  const started = startOf(owner.pid);
   if (started !== null || owner.started !== null) return started === owner.started;
   return answersSignals(owner.pid);
 }
 
 /** Field 22 of `/proc/<pid>/stat`. The name of the program, in brackets, may hold anything. A zombie has ended. */
-async function startOf(pid: number): Promise<string | null> {
+function startOf(pid: number): string | null {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? null : (fields[19] ?? null);
   } catch {
@@ -55,8 +57,12 @@ async function startOf(pid: number): Promise<string | null> {
   }
 }
 
-async function processSpace(): Promise<string | null> {
-  return readlink("/proc/self/ns/pid").catch(() => null);
+function processSpace(): string | null {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return null;
+  }
 }
 
 function answersSignals(pid: number): boolean {

@@ -30,7 +30,7 @@ export class FileSessionStore implements SessionStore {
   async create(id: string): Promise<string | null> {
     const nonce = randomBytes(32).toString("hex");
     for (;;) {
-      if (await createFile(this.#path(id), `${nonce}\n`, { mode: 0o600 })) return sessionHash(nonce);
+      if (createFile(this.#path(id), `${nonce}\n`, { mode: 0o600 })) return sessionHash(nonce);
       if ((await this.#read(id)) !== null) return null;
       // A file that is no nonce proves nothing, and would be in the way for ever.
       await this.forget(id);
@@ -46,7 +46,7 @@ export class FileSessionStore implements SessionStore {
   }
 
   async #read(id: string): Promise<string | null> {
-    const nonce = (await readIfThere(this.#path(id)))?.trim() ?? "";
+    const nonce = readIfThere(this.#path(id))?.trim() ?? "";
     return NONCE.test(nonce) ? nonce : null;
   }
 }

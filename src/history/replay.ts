@@ -1,6 +1,5 @@
 import { decide } from "../domain/decide.ts";
-import type { Context, Evidence, Observation } from "../domain/verdict.ts";
-import type { Entry } from "../ledger/entry.ts";
+import { contextOf, type Entry } from "../ledger/entry.ts";
 import { writeFiles } from "../ledger/proposal.ts";
 import { BOARD_FILE, type Tip } from "../ledger/tip.ts";
 
@@ -21,31 +20,10 @@ export async function replay(parent: Tip, entry: Entry, text: string): Promise<R
   if (entry.op === "barrier")
     return text === parent.text ? { kind: "same" } : { kind: "different", expected: parent.text };
   if (entry.request === null) return { kind: "not_replayed" };
-  const verdict = decide(parent.board, entry.request, contextOf(parent, entry));
+  const verdict = decide(parent.board, entry.request, contextOf(parent.seq, entry));
   if (verdict.kind === "refused") return { kind: "refused" };
   if (verdict.kind === "unchanged") return { kind: "different", expected: parent.text };
   const files = await writeFiles(verdict.board, [], parent.text, async () => null);
   const expected = files.get(BOARD_FILE) ?? "";
   return expected === text ? { kind: "same" } : { kind: "different", expected };
 }
-
-/**
- * What the decision knew. Without evidence in the commit no expiry of anybody else's counted, so the clock
- * of a commit that took nothing is as good as none.
- */
-function contextOf(parent: Tip, { at, evidence }: Entry): Context {
-  const byClock = evidence.filter(({ kind }) => kind === "clock").map(({ clock }) => clock);
-  return {
-    at,
-    seq: parent.seq + 1,
-    clock: byClock.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...byClock),
-    observed: evidence.filter(({ kind }) => kind === "observed").map(toObservation),
-  };
-}
-
-const toObservation = ({ resource, holder, fence, expires }: Evidence): Observation => ({
-  resource,
-  holder,
-  fence,
-  expires,
-});

@@ -1,7 +1,7 @@
 import type { Observation } from "../domain/verdict.ts";
 import { formatMessage } from "./entry.ts";
 import { LedgerFailure } from "./failure.ts";
-import type { Clock, ObjectStore, Oid, Pending, Person } from "./ports.ts";
+import type { Clock, ObjectStore, Oid, Pending, PendingRequest, Person } from "./ports.ts";
 import type { Draft, Proposal } from "./proposal.ts";
 import { BOARD_LIMIT, readTip, type Tip } from "./tip.ts";
 
@@ -11,7 +11,8 @@ export interface Chain<A> {
   /** The last commit's tip; the base itself when nothing is to be written. */
   readonly end: Tip;
   readonly answers: readonly Answered<A>[];
-  readonly pending: readonly Pending[];
+  /** The record of the push that publishes it; null when there is nothing to push. */
+  readonly pending: Pending | null;
 }
 
 export interface Answered<A> {
@@ -41,7 +42,8 @@ export async function buildChain<A>(
   observed: readonly Observation[],
 ): Promise<Chain<A>> {
   const answers: Answered<A>[] = [];
-  const pending: Pending[] = [];
+  const requests: PendingRequest[] = [];
+  const startedAt = writer.clock.wall();
   let tip = base;
   for (const proposal of proposals) {
     const clock = writer.clock.wall();
@@ -52,17 +54,12 @@ export async function buildChain<A>(
     const decision = await proposal.decide(tip, context, (path) => readText(writer.objects, tip.commit, path));
     if (decision.kind === "write") {
       const commit = await writeDraft(writer, tip.commit, decision.draft, proposal.opId, context);
-      pending.push({
-        opId: proposal.opId,
-        subject: decision.draft.subject,
-        commit,
-        base: base.commit,
-        startedAt: clock,
-      });
+      requests.push({ opId: proposal.opId, subject: decision.draft.subject, commit });
       tip = await readTip(writer.objects, commit);
     }
     answers.push({ answer: decision.answer, tip, written: decision.kind === "write" });
   }
+  const pending = requests.length === 0 ? null : { base: base.commit, commit: tip.commit, startedAt, requests };
   return { base, end: tip, answers, pending };
 }
 

@@ -1,7 +1,7 @@
 import type { OrchestratorId } from "../domain/identifier.ts";
 import { formatInstant, type Instant, parseInstant } from "../domain/instant.ts";
 import type { Request } from "../domain/request.ts";
-import type { Evidence } from "../domain/verdict.ts";
+import type { Context, Evidence, Observation } from "../domain/verdict.ts";
 import { decodeRequest } from "./request-json.ts";
 import { all, formatTrailers, parseTrailers, single, type Trailer } from "./trailers.ts";
 
@@ -95,3 +95,24 @@ function decodeEvidence(text: string): Evidence | null {
     return null;
   }
 }
+
+/**
+ * What the decision behind a commit knew. Without evidence in the commit no expiry of anybody else's counted, so
+ * the clock of a commit that took nothing is as good as none.
+ */
+export function contextOf(parentSeq: number, { at, evidence }: Pick<Entry, "at" | "evidence">): Context {
+  const byClock = evidence.filter(({ kind }) => kind === "clock").map(({ clock }) => clock);
+  return {
+    at,
+    seq: parentSeq + 1,
+    clock: byClock.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...byClock),
+    observed: evidence.filter(({ kind }) => kind === "observed").map(toObservation),
+  };
+}
+
+const toObservation = ({ resource, holder, fence, expires }: Evidence): Observation => ({
+  resource,
+  holder,
+  fence,
+  expires,
+});

@@ -12,10 +12,12 @@ export type FailureData =
   | { readonly code: "remote_refused"; readonly words: string }
   /** Given up after an outcome in doubt, or at the caller's wish; it has not landed and cannot any more. */
   | { readonly code: "abandoned"; readonly words: string }
+  /** Another process of this clone has had the machine's lock for too long. Nothing was written. */
+  | { readonly code: "busy" }
   /** Others won every attempt. Nothing was written. */
   | { readonly code: "contention"; readonly attempts: number }
   /** It may have landed, or may still. The record stays; the next command settles it. */
-  | { readonly code: "unknown"; readonly words: string; readonly commit: Oid }
+  | { readonly code: "unknown"; readonly words: string; readonly commit: Oid | null }
   /** The tip's board cannot be read or contradicts itself. Every write stops until it is repaired. */
   | { readonly code: "bad_board"; readonly commit: Oid; readonly problems: readonly BoardProblem[] }
   /** The branch is gone or does not descend from what was seen before. */

@@ -5,7 +5,8 @@ import { writeDraft } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
 import { type Ledger, refresh, remember } from "./ledger.ts";
 import type { Oid } from "./ports.ts";
-import { publishOrRemember, settle } from "./settle.ts";
+import { publish } from "./publish.ts";
+import { settle } from "./settle.ts";
 import { BOARD_FILE, readTip, type Tip } from "./tip.ts";
 
 export type Founding =
@@ -30,9 +31,9 @@ export async function found(ledger: Ledger, text: string, signal?: AbortSignal):
   if (problems.length > 0) return { kind: "unusable", problems };
 
   const commit = await writeRoot(ledger, formatBoard(board, text));
-  const opId = commit.opId;
-  const record = { opId, subject: SUBJECT, commit: commit.oid, base: null, startedAt: ledger.clock.wall() };
-  const result = await publishOrRemember(ledger, { base: null, commit: commit.oid, records: [record], signal });
+  const request = { opId: commit.opId, subject: SUBJECT, commit: commit.oid };
+  const pending = { base: null, commit: commit.oid, startedAt: ledger.clock.wall(), requests: [request] };
+  const result = await publish(ledger, { pending, signal });
   if (result === "lost") return { kind: "attached", tip: await refresh(ledger, signal) };
   // It has landed: nothing that fails from here on may make it look as if it had not.
   const tip = await readTip(ledger.objects, commit.oid);

@@ -1,7 +1,7 @@
 import type { Observation } from "../domain/verdict.ts";
 import { LedgerFailure } from "./failure.ts";
 import { readWatch, watch } from "./observed.ts";
-import type { ObservedStore, Oid } from "./ports.ts";
+import type { MachineLock, ObservedStore, Oid, RequestQueue } from "./ports.ts";
 import type { Publisher } from "./publish.ts";
 import { readTip, type Tip } from "./tip.ts";
 
@@ -10,6 +10,8 @@ export type AcceptTip = (tip: Tip) => Promise<LedgerFailure | null>;
 
 export interface LedgerParts extends Publisher {
   readonly observedStore: ObservedStore;
+  readonly lock: MachineLock;
+  readonly queue: RequestQueue;
   readonly acceptTip?: AcceptTip;
 }
 
@@ -19,13 +21,11 @@ export interface Ledger extends LedgerParts {
   readonly memory: {
     tip: Tip | null;
     observed: readonly Observation[];
-    /** Op ids whose outcome this process has reported as unknown: it may settle its own records. */
-    readonly givenUp: Set<string>;
   };
 }
 
 export function openLedger(parts: LedgerParts): Ledger {
-  return { ...parts, memory: { tip: null, observed: [], givenUp: new Set() } };
+  return { ...parts, memory: { tip: null, observed: [] } };
 }
 
 /**

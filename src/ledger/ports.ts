@@ -1,4 +1,5 @@
 import type { Duration, Instant } from "../domain/instant.ts";
+import type { Request } from "../domain/request.ts";
 
 /** A commit, tree or blob: 40 hexadecimal digits. */
 export type Oid = string;
@@ -34,10 +35,12 @@ export interface Remote {
   knownTip(): Promise<Oid | null>;
   /** Asks the remote and moves the local tip forward, never back. */
   fetch(signal?: AbortSignal): Promise<FetchOutcome>;
-  /** One attempt to move the remote's branch from exactly `base` (null: it must not exist) to `commit`. */
+  /**
+   * One attempt to move the remote's branch from exactly `base` (null: it must not exist) to `commit`; when it
+   * has landed, the local tip is there, too. Of the processes that share a clone one pushes at a time: the
+   * one that has the machine's lock.
+   */
   push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome>;
-  /** Moves the local tip from `base` to `commit` after a push landed; does nothing when it has moved on already. */
-  advance(base: Oid | null, commit: Oid): Promise<void>;
 }
 
 export interface Person {
@@ -80,9 +83,17 @@ export interface ObjectStore {
   readFile(commit: Oid, path: string, limit: number): Promise<FileReading>;
   /** Writes a commit and what it needs. It can be read at once, and is durable when `settled` has returned. */
   writeCommit(commit: NewCommit): Promise<Oid>;
+  /**
+   * Hands over what was written since and might not survive a crash of the machine, to be kept in a record that
+   * does; null when that is too much to keep twice: then `settled` is the way.
+   */
+  handOver(): readonly KeptObject[] | null;
   /** Returns when everything written so far would survive a crash of the machine; throws when it would not. */
   settled(): Promise<void>;
 }
+
+/** A git object in text, as its store packs it. */
+export type KeptObject = string;
 
 export interface Clock {
   /** The local wall clock. */
@@ -102,27 +113,40 @@ export interface Random {
   uniform(): number;
 }
 
-/** A push that was prepared and whose outcome is not settled (DESIGN 6, "Resolving an unknown push"). */
-export interface Pending {
+/** One of the requests that a push carries. */
+export interface PendingRequest {
   readonly opId: string;
   /** The commit's subject, so that a later command can say what it settled. */
   readonly subject: string;
   readonly commit: Oid;
+}
+
+/** A push that was prepared and whose outcome is not settled (DESIGN 6, "Resolving an unknown push"). */
+export interface Pending {
   /** Null: the push that was to create the branch. */
   readonly base: Oid | null;
+  /** The last of the commits; all of them land, or none. */
+  readonly commit: Oid;
   readonly startedAt: Instant;
+  readonly requests: readonly PendingRequest[];
 }
 
 export interface PendingEntry extends Pending {
-  /** Whether the process that wrote it still runs: then it is that process's business. */
-  readonly ownerAlive: boolean;
+  /** Nobody sees to it any more: its process has ended, or has reported its outcome as unknown. */
+  readonly abandoned: boolean;
 }
 
-/** The durable records of pushes in flight, for this clone and one branch of one remote. */
+/**
+ * The durable records of pushes in flight, for this clone and one branch of one remote. A commit names a record.
+ * What was handed over with a record is looked after until it is durable by itself, also when the record has gone.
+ */
 export interface PendingStore {
-  /** Returns once the record would survive a crash of the machine. Replaces one of the same op id. */
-  put(pending: Pending): Promise<void>;
-  remove(opId: string): Promise<void>;
+  /** Returns once the record would survive a crash of the machine, and `objects` with it. */
+  put(pending: Pending, objects: readonly KeptObject[]): Promise<void>;
+  /** From now on the record is anybody's to settle. */
+  abandon(pending: Pending): Promise<void>;
+  remove(pending: Pending): Promise<void>;
+  /** Oldest first. */
   list(): Promise<readonly PendingEntry[]>;
 }
 
@@ -157,4 +181,55 @@ export interface HeldFence {
 export interface HoldingStore {
   load(id: string): Promise<readonly HeldFence[]>;
   save(id: string, held: readonly HeldFence[]): Promise<void>;
+}
+
+/**
+ * Which of the processes that share a clone decides and pushes for a board (DESIGN 7). What one process at a time
+ * does for all of them is not decided twice, and they do not race each other at the remote; against the rest of the
+ * world the push's compare-and-swap protects, not this.
+ */
+export interface MachineLock {
+  /** Null while another live process, or another call of this one, has it. A dead one's lock is free. */
+  tryAcquire(): Promise<HeldLock | null>;
+}
+
+export interface HeldLock {
+  release(): Promise<void>;
+}
+
+/** Requests of one caller, to be decided one after another. */
+export interface Job {
+  readonly name: string;
+  readonly requests: readonly Request[];
+  /** What a process that died had already landed of them. */
+  readonly landed: readonly PendingRequest[];
+}
+
+/** The requests of all processes that share a clone, waiting for whoever has the machine's lock. */
+export interface RequestQueue {
+  submit(requests: readonly Request[]): Promise<Ticket>;
+  /**
+   * Under the lock: takes up to so many jobs that have no reply, oldest first; also those that a process took which
+   * has died since. Jobs whose caller has gone away before are dropped.
+   */
+  take(most: number): Promise<readonly Job[]>;
+  /** Before the record of their push goes: these have landed, whoever may still be waiting for them. */
+  noteLanded(landed: readonly PendingRequest[]): Promise<void>;
+  /** Under the lock: gives the job's caller its reply, any JSON value. The first reply stays. */
+  reply(job: Job, reply: unknown): Promise<void>;
+  /** After the lock was released: wakes the caller that has waited longest, to take the lock. */
+  callNext(): Promise<void>;
+}
+
+/** One's own job in the queue. */
+export interface Ticket {
+  readonly name: string;
+  /** Resolves when there may be a reply or it may be this caller's turn, at the latest after `duration`; never rejects. */
+  wait(duration: Duration, signal?: AbortSignal): Promise<void>;
+  /** Null while there is none. */
+  reply(): Promise<unknown>;
+  /** False when somebody has taken the job: then it may be done. */
+  withdraw(): Promise<boolean>;
+  /** Removes what is left of the job. */
+  close(): Promise<void>;
 }

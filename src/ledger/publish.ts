@@ -27,14 +27,18 @@ export interface Publisher extends Writer {
 }
 
 export interface Attempt {
-  /** The tip that the commits were made on; null for the commit that creates the branch. */
-  readonly base: Oid | null;
-  /** The last of the new commits. */
-  readonly commit: Oid;
-  /** One record for each request that the commits carry. */
-  readonly records: readonly Pending[];
+  /** The tip that the commits were made on, the last of the commits, and the requests that they carry. */
+  readonly pending: Pending;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Tells those who wait that it has landed, before the record is removed: a process that dies in between
+   * leaves either the answer or the record, and no request is decided a second time.
+   */
+  readonly landed?: () => Promise<void>;
 }
+
+/** What has to be known of an attempt to look for it in the chain. */
+type Aim = Pick<Pending, "base" | "commit">;
 
 /** How often an unknown push is looked after before giving up, and how long the pauses may grow (milliseconds). */
 const RESOLVE: Backoff = { attempts: 5, first: 100, most: 2000 };
@@ -46,34 +50,36 @@ const SETTLED: readonly LedgerFailure["code"][] = ["unreachable", "remote_refuse
 
 /**
  * Publishes the commits by compare-and-swap on `base`.
- * @returns `landed`, or `lost` when somebody was first; both are final, and the records are gone.
+ * @returns `landed`, or `lost` when somebody was first; both are final, and the record is gone.
  * @throws LedgerFailure `unreachable`, `remote_refused` or `abandoned` when nothing has landed and nothing can
- *   any more (the records are gone); `unknown` when that could not be proven (the records stay for the next command).
+ *   any more (the record is gone); `unknown` when that could not be proven (the record stays for the next command).
  */
 export async function publish(publisher: Publisher, attempt: Attempt): Promise<"landed" | "lost"> {
-  await Promise.all([publisher.objects.settled(), ...attempt.records.map((record) => publisher.pending.put(record))]);
+  const { objects, pending } = publisher;
+  const kept = objects.handOver();
+  if (kept === null) await objects.settled();
+  // One file, synced once, holds the requests, the base and the commits.
+  await pending.put(attempt.pending, kept ?? []);
   try {
     const outcome = await pushUntilKnown(publisher, attempt);
-    if (outcome === "landed") await publisher.remote.advance(attempt.base, attempt.commit);
-    await forget(publisher, attempt);
+    if (outcome === "landed") await attempt.landed?.();
+    await pending.remove(attempt.pending);
     return outcome;
   } catch (error) {
-    if (error instanceof LedgerFailure && SETTLED.includes(error.code)) await forget(publisher, attempt);
+    const isSettled = error instanceof LedgerFailure && SETTLED.includes(error.code);
+    await (isSettled ? pending.remove(attempt.pending) : pending.abandon(attempt.pending));
     throw error;
   }
 }
 
-async function forget({ pending }: Publisher, { records }: Attempt): Promise<void> {
-  await Promise.all(records.map((record) => pending.remove(record.opId)));
-}
-
 async function pushUntilKnown(publisher: Publisher, attempt: Attempt): Promise<"landed" | "lost"> {
   const { remote } = publisher;
+  const { base, commit } = attempt.pending;
   // Whether some push of this commit may still be under way: then only the chain can say "lost".
   let doubt = false;
   let words = "";
   for (const pause of backoff(publisher, RESOLVE, attempt.signal)) {
-    const said = await remote.push(attempt.base, attempt.commit, attempt.signal);
+    const said = await remote.push(base, commit, attempt.signal);
     if (said.kind === "landed") return "landed";
     if (said.kind === "rejected" && !doubt) return "lost";
     if (said.kind === "unsent" && !doubt) throw new LedgerFailure({ code: "unreachable", words: said.words });
@@ -102,17 +108,13 @@ async function locate(publisher: Publisher, attempt: Attempt, said: PushOutcome)
   const patience = said.kind === "remote_rejected" ? SETTLE : { ...SETTLE, attempts: 1 };
   let place: Place = "unreachable";
   for (const pause of backoff(publisher, patience, attempt.signal)) {
-    place = await placeOf(publisher, attempt, await publisher.remote.fetch(attempt.signal));
+    place = await placeOf(publisher, attempt.pending, await publisher.remote.fetch(attempt.signal));
     if (place === "landed" || place === "lost" || !(await pause())) return place;
   }
   return place;
 }
 
-export async function placeOf(
-  { objects }: Writer,
-  { base, commit }: Pick<Attempt, "base" | "commit">,
-  fetched: FetchOutcome,
-): Promise<Place> {
+export async function placeOf({ objects }: Writer, { base, commit }: Aim, fetched: FetchOutcome): Promise<Place> {
   switch (fetched.kind) {
     case "unreachable":
       return "unreachable";
@@ -137,10 +139,10 @@ export async function placeOf(
  * was not there" proves nothing, because a push that was cut off can land seconds later (FAILURES 2).
  */
 async function giveUp(publisher: Publisher, attempt: Attempt, words: string): Promise<"landed" | "lost"> {
-  const { place } = await barrier(publisher, attempt);
+  const { place } = await barrier(publisher, attempt.pending);
   if (place === "landed") return "landed";
   if (place === "lost") throw new LedgerFailure({ code: "abandoned", words });
-  throw new LedgerFailure({ code: "unknown", words, commit: attempt.commit });
+  throw new LedgerFailure({ code: "unknown", words, commit: attempt.pending.commit });
 }
 
 export interface Barrier {
@@ -151,18 +153,15 @@ export interface Barrier {
 }
 
 /** Lands a barrier on the attempt's base, unless the tip has left it already. */
-export async function barrier(publisher: Publisher, attempt: Pick<Attempt, "base" | "commit">): Promise<Barrier> {
-  const { base } = attempt;
+export async function barrier(publisher: Publisher, aim: Aim): Promise<Barrier> {
+  const { base } = aim;
   // A branch that does not exist yet has no base to land on: only creating it decides.
   if (base === null) {
-    return { place: await placeOf(publisher, attempt, await publisher.remote.fetch()), said: null };
+    return { place: await placeOf(publisher, aim, await publisher.remote.fetch()), said: null };
   }
   const block = await writeBarrier(publisher, base, publisher.random.opId());
   await publisher.objects.settled();
   const said = await publisher.remote.push(base, block);
-  if (said.kind === "landed") {
-    await publisher.remote.advance(base, block);
-    return { place: "lost", said };
-  }
-  return { place: await placeOf(publisher, attempt, await publisher.remote.fetch()), said };
+  if (said.kind === "landed") return { place: "lost", said };
+  return { place: await placeOf(publisher, aim, await publisher.remote.fetch()), said };
 }

@@ -3,7 +3,8 @@ import { FAR_AHEAD, writeDraft } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
 import { type Ledger, refresh, remember } from "./ledger.ts";
 import type { Oid } from "./ports.ts";
-import { publishOrRemember, settle } from "./settle.ts";
+import { publish } from "./publish.ts";
+import { settle } from "./settle.ts";
 import { BOARD_FILE, readPosition, readTip, type Tip } from "./tip.ts";
 
 export type Repair =
@@ -41,8 +42,8 @@ export async function repair(ledger: Ledger, signal?: AbortSignal): Promise<Repa
     // The one commit whose time may go back: a tip far ahead of every clock would otherwise stay so.
     const at = ledger.clock.wall();
     const commit = await writeDraft(ledger, broken.commit, draft, opId, { at, seq: seq + 1 });
-    const record = { opId, subject, commit, base: broken.commit, startedAt: at };
-    const result = await publishOrRemember(ledger, { base: broken.commit, commit, records: [record], signal });
+    const pending = { base: broken.commit, commit, startedAt: at, requests: [{ opId, subject, commit }] };
+    const result = await publish(ledger, { pending, signal });
     if (result === "lost") continue;
     // It has landed: nothing that fails from here on may make it look as if it had not.
     const tip = await readTip(ledger.objects, commit);

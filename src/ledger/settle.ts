@@ -1,13 +1,17 @@
 import { LedgerFailure } from "./failure.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Pending, PendingEntry } from "./ports.ts";
-import { type Attempt, barrier, placeOf, publish } from "./publish.ts";
+import type { FetchOutcome, Pending, PendingRequest, RequestQueue } from "./ports.ts";
+import { barrier, type Publisher, placeOf } from "./publish.ts";
 
 /** What became of a request whose process died, or reported it as unknown. */
 export interface Settlement {
-  readonly record: Pending;
+  readonly record: PendingRequest;
   /** `open` where settling was not allowed to write, or where the branch is still to be created. */
   readonly outcome: "landed" | "never_landed" | "open";
+}
+
+/** A publisher in whose clone others may wait for what is settled. */
+export interface Settler extends Publisher {
+  readonly queue: Pick<RequestQueue, "noteLanded">;
 }
 
 /**
@@ -17,41 +21,30 @@ export interface Settlement {
  * @throws LedgerFailure `unreachable` or `remote_refused` when a record could not be closed: it stays, and
  *   nothing else is written before it is settled.
  */
-export async function settle(ledger: Ledger, mode: "look" | "write"): Promise<readonly Settlement[]> {
-  const left = (await ledger.pending.list()).filter((entry) => isAbandoned(ledger, entry));
+export async function settle(settler: Settler, mode: "look" | "write"): Promise<readonly Settlement[]> {
+  const { pending: records, queue } = settler;
+  const left = (await records.list()).filter(({ abandoned }) => abandoned);
   const settlements: Settlement[] = [];
-  for (const record of left) {
-    const outcome = await settleOne(ledger, record, mode);
-    if (outcome !== "open") {
-      await ledger.pending.remove(record.opId);
-      ledger.memory.givenUp.delete(record.opId);
-    }
-    settlements.push({ record, outcome });
+  for (const pending of left) {
+    const outcome = await settleOne(settler, pending, mode);
+    if (outcome === "landed") await queue.noteLanded(pending.requests);
+    if (outcome !== "open") await records.remove(pending);
+    settlements.push(...pending.requests.map((record): Settlement => ({ record, outcome })));
   }
   return settlements;
 }
 
-/** As {@link publish}; when that could not prove the outcome, settling it is this process's business, too. */
-export async function publishOrRemember(ledger: Ledger, attempt: Attempt): Promise<"landed" | "lost"> {
-  try {
-    return await publish(ledger, attempt);
-  } catch (error) {
-    for (const { opId } of attempt.records) ledger.memory.givenUp.add(opId);
-    throw error;
-  }
-}
-
-function isAbandoned({ memory }: Ledger, entry: PendingEntry): boolean {
-  return !entry.ownerAlive || memory.givenUp.has(entry.opId);
-}
-
-async function settleOne(ledger: Ledger, record: Pending, mode: "look" | "write"): Promise<Settlement["outcome"]> {
-  const fetched = await ledger.remote.fetch();
-  let place = await placeOf(ledger, record, fetched);
-  let words = fetched.kind === "unreachable" ? fetched.words : "";
+async function settleOne(
+  publisher: Publisher,
+  pending: Pending,
+  mode: "look" | "write",
+): Promise<Settlement["outcome"]> {
+  const fetched = await publisher.remote.fetch();
+  let place = await placeOf(publisher, pending, fetched);
+  let words = wordsOf(fetched);
   let isRefused = false;
   if (place === "at_base" && mode === "write") {
-    const closing = await barrier(ledger, record);
+    const closing = await barrier(publisher, pending);
     place = closing.place;
     words = closing.said && "words" in closing.said ? closing.said.words : words;
     isRefused = closing.said?.kind === "remote_rejected";
@@ -59,6 +52,8 @@ async function settleOne(ledger: Ledger, record: Pending, mode: "look" | "write"
   if (place === "landed") return "landed";
   if (place === "lost") return "never_landed";
   // The branch that the record was to create is still not there: creating it is what will decide.
-  if (mode === "look" || (place === "at_base" && record.base === null)) return "open";
+  if (mode === "look" || (place === "at_base" && pending.base === null)) return "open";
   throw new LedgerFailure({ code: isRefused ? "remote_refused" : "unreachable", words });
 }
+
+const wordsOf = (fetched: FetchOutcome): string => (fetched.kind === "unreachable" ? fetched.words : "");

@@ -3,7 +3,8 @@ import { type Answered, buildChain, type Chain } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
 import { knownTip, type Ledger, refresh, remember } from "./ledger.ts";
 import type { Proposal } from "./proposal.ts";
-import { publishOrRemember, type Settlement, settle } from "./settle.ts";
+import { publish } from "./publish.ts";
+import { type Settlement, settle } from "./settle.ts";
 import type { Tip } from "./tip.ts";
 
 export interface Transaction<A> {
@@ -31,20 +32,35 @@ export async function transact<A>(
   signal?: AbortSignal,
 ): Promise<Transaction<A>> {
   const settled = await settle(ledger, "write");
+  return { ...(await decideAndPublish(ledger, proposals, { signal })), settled };
+}
+
+export interface Course<A> {
+  readonly signal?: AbortSignal | undefined;
+  /** Told the answers once they have landed, before the record of the push is removed (see `Attempt.landed`). */
+  readonly landed?: (answers: readonly Answered<A>[]) => Promise<void>;
+}
+
+/** As {@link transact}, when everything that was in doubt is settled. */
+export async function decideAndPublish<A>(
+  ledger: Ledger,
+  proposals: readonly Proposal<A>[],
+  { signal, landed }: Course<A>,
+): Promise<Omit<Transaction<A>, "settled">> {
   let pushes = 0;
   let { tip, fresh } = await firstTip(ledger, signal);
   for (const pause of backoff(ledger, RACES, signal)) {
     let chain = await build(ledger, tip, proposals);
-    if (chain.pending.length === 0 && !fresh) {
+    if (chain.pending === null && !fresh) {
       ({ tip, fresh } = { tip: await refresh(ledger, signal), fresh: true });
       chain = await build(ledger, tip, proposals);
     }
-    if (chain.pending.length === 0) return { answers: chain.answers, pushes, settled };
+    const { pending, answers } = chain;
+    if (pending === null) return { answers, pushes };
     pushes += 1;
-    const attempt = { base: chain.base.commit, commit: chain.end.commit, records: chain.pending, signal };
-    if ((await publishOrRemember(ledger, attempt)) === "landed") {
+    if ((await publish(ledger, { pending, signal, landed: async () => landed?.(answers) })) === "landed") {
       await remember(ledger, chain.end);
-      return { answers: chain.answers, pushes, settled };
+      return { answers, pushes };
     }
     if (!(await pause())) break;
     ({ tip, fresh } = { tip: await refresh(ledger, signal), fresh: true });

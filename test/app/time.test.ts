@@ -183,11 +183,13 @@ describe("a push whose outcome was left open", () => {
     const { ledger } = await here.open("ana");
     const base = await ledger.remote.knownTip();
     ok(await add(await there.open("bob"), { title: "meanwhile" }));
-    const record = { opId: "op-of-a-dead-process", subject: "lock build: ana", commit, base: null, startedAt: START };
-    await ledger.pending.put(record);
-    ledger.memory.givenUp.add(record.opId);
-    await ledger.pending.put({ ...record, opId: "another-one", subject: "never landed", commit: "1".repeat(40), base });
-    ledger.memory.givenUp.add("another-one");
+    const leave = async (subject: string, commit: string, base: string | null) => {
+      const pending = { commit, base, startedAt: START, requests: [{ opId: "of-a-dead-process", subject, commit }] };
+      await ledger.pending.put(pending, []);
+      await ledger.pending.abandon(pending);
+    };
+    await leave("lock build: ana", commit, null);
+    await leave("never landed", "1".repeat(40), base);
     const { notices } = ok(await lock({ ...ana, ledger }, { locks: ["gpu"] }));
     const outcomes = notices.flatMap((notice) =>
       notice.kind === "settled" ? [`${notice.settlement.record.subject}: ${notice.settlement.outcome}`] : [],

@@ -15,7 +15,6 @@ async function works(clone: { path: string; env: Readonly<Record<string, string>
   const base = fetched.kind === "tip" ? fetched.tip : null;
   const commit = await boardCommit(open.objects, base);
   expect(await open.remote.push(base, commit)).toEqual({ kind: "landed" });
-  await open.remote.advance(base, commit);
   return open;
 }
 

@@ -90,23 +90,24 @@ test("a local ref that cannot be written is a failure of this machine, not of th
   const server = await pathServer(sandbox);
   const { remote, objects, folder, endpoint } = await openClone(await makeClone(sandbox, server));
   const commit = await boardCommit(objects, null);
-  await remote.push(null, commit);
+  const there = await openClone(await makeClone(sandbox, server));
+  await there.remote.push(null, await boardCommit(there.objects, null));
   // A folder stands where the ref should be.
   await sandbox.git(folder.repository, "update-ref", `refs/coord/${endpoint.key}/coordination/x`, commit);
   await expect(remote.fetch()).rejects.toMatchObject({ code: "git_failed" });
 });
 
-test("a push and a fetch take one git process each, and advance another", async () => {
+test("a push takes one git process, and so does a fetch; the first after a push takes two", async () => {
   const sandbox = await testSandbox();
   const { remote, objects, spawned } = await openClone(await makeClone(sandbox, await pathServer(sandbox)));
   const commit = await boardCommit(objects, null);
   spawned.length = 0;
   await remote.push(null, commit);
-  await remote.advance(null, commit);
-  await remote.fetch();
   await remote.knownTip();
+  await remote.fetch();
+  await remote.fetch();
   const commands = spawned.map((args) => args.find((arg) => ["push", "fetch", "update-ref"].includes(arg)));
-  expect(commands).toEqual(["push", "update-ref", "fetch"]);
+  expect(commands).toEqual(["push", "update-ref", "fetch", "fetch"]);
 });
 
 test("branches whose names are folders of one another can both be boards of one clone", async () => {
@@ -116,7 +117,6 @@ test("branches whose names are folders of one another can both be boards of one 
   const one = await openClone(clone, { branch: "team" });
   const commit = await boardCommit(one.objects, null);
   await one.remote.push(null, commit);
-  await one.remote.advance(null, commit);
   await sandbox.git(server.path, "update-ref", "-d", "refs/heads/team");
 
   const other = await openClone(clone, { branch: "team/a" });

@@ -12,7 +12,7 @@ function judge(
   more: Partial<GitResult> = {},
   evidence = "may_have_sent" as const,
 ) {
-  const report = push("r", "coordination", null, "abc").parse({
+  const report = push("r", "coordination", null, "abc", "refs/x").parse({
     exitCode,
     stdout,
     stderr: "",
@@ -64,7 +64,7 @@ describe("what git's words about a push mean (DESIGN 6)", () => {
 
   test("the words are the row's reason and what the server said", () => {
     const stderr = "remote: GH006: Protected branch\n";
-    const report = push("r", "coordination", null, "abc").parse({
+    const report = push("r", "coordination", null, "abc", "refs/x").parse({
       exitCode: 1,
       stdout: row("!", "[remote rejected] (hook declined)"),
       stderr,

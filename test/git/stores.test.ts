@@ -23,66 +23,82 @@ beforeEach(async () => {
 const place = (branch = "coordination", key = "origin") => ({ folder: { path }, endpoint: { key }, branch });
 
 describe("pending pushes", () => {
+  const commit = "c".repeat(40);
   const PENDING: Pending = {
-    opId: "V1StGXR8_Z5jdHi6B-myT",
-    subject: "lock build",
-    commit: "c".repeat(40),
     base: null,
+    commit,
     startedAt: 1,
+    requests: [{ opId: "V1StGXR8_Z5jdHi6B-myT", subject: "lock build", commit }],
   };
-  const queue = (branch?: string) => new FilePendingStore(place(branch), systemClock);
-  const file = () => join(path, "queue", "origin", "coordination", `${PENDING.opId}.json`);
+  const secured: string[] = [];
+  beforeEach(() => void secured.splice(0));
+  const secure = async (kept: readonly string[]) => void secured.push(...kept);
+  const queue = (branch?: string, clock = systemClock) => new FilePendingStore(place(branch), clock, secure);
+  const file = () => join(path, "queue", "origin", "coordination", `${commit}.json`);
+  const afterReboot = { ...systemClock, bootId: () => "the-next-boot" };
 
   test("are there until they are removed, for each branch its own", async () => {
     expect(await queue().list()).toEqual([]);
-    await queue().put(PENDING);
-    await queue().put({ ...PENDING, base: "b".repeat(40) });
-    await queue("team/a").put({ ...PENDING, subject: "elsewhere" });
-    expect(await queue().list()).toEqual([{ ...PENDING, base: "b".repeat(40), ownerAlive: true }]);
-    await queue().remove(PENDING.opId);
-    await queue().remove(PENDING.opId);
+    await queue().put(PENDING, []);
+    await queue().put({ ...PENDING, base: "b".repeat(40) }, []);
+    await queue("team/a").put({ ...PENDING, startedAt: 2 }, []);
+    expect(await queue().list()).toEqual([{ ...PENDING, base: "b".repeat(40), abandoned: false }]);
+    await queue().remove(PENDING);
+    await queue().remove(PENDING);
     expect(await queue().list()).toEqual([]);
     expect(await queue("team/a").list()).toHaveLength(1);
   });
 
   test("come oldest first", async () => {
-    for (const startedAt of [3, 1, 2]) await queue().put({ ...PENDING, opId: `op-${startedAt}`, startedAt });
-    expect((await queue().list()).map(({ opId }) => opId)).toEqual(["op-1", "op-2", "op-3"]);
+    for (const startedAt of [3, 1, 2]) {
+      await queue().put({ ...PENDING, commit: String(startedAt).repeat(40), startedAt }, []);
+    }
+    expect((await queue().list()).map(({ startedAt }) => startedAt)).toEqual([1, 2, 3]);
+  });
+
+  test("are anybody's to settle once their process has given them up", async () => {
+    await queue().put(PENDING, ["object"]);
+    await queue().abandon(PENDING);
+    expect(await queue().list()).toEqual([{ ...PENDING, abandoned: true }]);
+    await queue().remove(PENDING);
+    await queue().abandon(PENDING);
+    expect(await queue().list()).toEqual([]);
   });
 
   test("outlive a process that is killed, and say so", async () => {
     const start = await prepareProgram(sandbox, new URL("../support/programs/pending-owner.ts", import.meta.url));
-    const owner = start(sandbox.env, path, PENDING.opId);
+    const owner = start(sandbox.env, path);
     await owner.line("written");
-    expect(await queue().list()).toMatchObject([{ opId: PENDING.opId, ownerAlive: true }]);
+    expect(await queue().list()).toMatchObject([{ commit, abandoned: false }]);
     owner.process.kill("SIGKILL");
-    await expect.poll(async () => (await queue().list())[0]?.ownerAlive).toBe(false);
+    await expect.poll(async () => (await queue().list())[0]?.abandoned).toBe(true);
   });
 
   test.each([
-    ["another process with the same id", { started: "1" }, 0, false],
-    ["a process before the machine was started anew", { boot: "another" }, 0, false],
-    ["another machine, just now", { host: "elsewhere" }, 0, true],
-    ["another machine, long ago", { host: "elsewhere" }, 16 * 60_000, false],
-    ["another container, just now", { space: "pid:[1]", pid: 999_999_999 }, 0, true],
-    ["no process at all", { pid: 999_999_999 }, 0, false],
-  ])("of %s", async (_, difference, age, ownerAlive) => {
-    const owner = { ...(await thisProcess()), ...difference };
+    ["another process with the same id", { started: "1" }, 0, true],
+    ["a process before the machine was started anew", { boot: "another" }, 0, true],
+    ["another machine, just now", { host: "elsewhere" }, 0, false],
+    ["another machine, long ago", { host: "elsewhere" }, 16 * 60_000, true],
+    ["another container, just now", { space: "pid:[1]", pid: 999_999_999 }, 0, false],
+    ["no process at all", { pid: 999_999_999 }, 0, true],
+  ])("of %s", async (_, difference, age, abandoned) => {
+    const owner = { ...thisProcess(), ...difference };
     await mkdir(dirname(file()), { recursive: true });
-    await writeFile(file(), JSON.stringify({ ...PENDING, startedAt: systemClock.wall() - age, owner }));
-    expect(await queue().list()).toMatchObject([{ ownerAlive }]);
+    const stored = { ...PENDING, startedAt: systemClock.wall() - age, owner, objects: [] };
+    await writeFile(file(), JSON.stringify(stored));
+    expect(await queue().list()).toMatchObject([{ abandoned }]);
   });
 
   test("that cannot be read are left out, left alone, and named", async () => {
-    await queue().put(PENDING);
+    await queue().put(PENDING, []);
     const folder = dirname(file());
     for (const [name, text] of [
       ["empty", ""],
-      ["torn", '{"opId":"x'],
+      ["torn", '{"commit":"x'],
       ["null", "null"],
       ["other", "[]"],
-      ["no-owner", JSON.stringify({ ...PENDING, owner: null })],
-      ["bad-oid", (await readFile(file(), "utf8")).replace("cccc", "../x")],
+      ["no-requests", JSON.stringify({ ...PENDING, requests: null, owner: null, objects: [] })],
+      ["bad-oid", (await readFile(file(), "utf8")).replaceAll("cccc", "../x")],
     ] as const)
       await writeFile(join(folder, `${name}.json`), text);
     await writeFile(join(folder, "tmp_obj_of-a-crash"), "{");
@@ -93,9 +109,30 @@ describe("pending pushes", () => {
 
   test("that cannot be written or listed are an exception", async () => {
     await writeFile(path, "a file where the folder should be");
-    await expect(queue().put(PENDING)).rejects.toThrow();
+    await expect(queue().put(PENDING, [])).rejects.toThrow();
     await expect(queue().list()).rejects.toThrow();
-    await expect(queue().put({ ...PENDING, opId: "../../x" })).rejects.toThrow("not an op id");
+    await expect(queue().put({ ...PENDING, commit: "../../x" }, [])).rejects.toThrow("not a commit");
+  });
+
+  test("keep their objects for a crash of the machine, also when they are settled", async () => {
+    await queue().put(PENDING, ["of the settled one"]);
+    await queue().remove(PENDING);
+    await queue().put({ ...PENDING, commit: "d".repeat(40) }, ["of the open one"]);
+    await queue().list();
+    expect(secured).toEqual([]);
+    await queue(undefined, afterReboot).list();
+    expect(secured).toEqual(["of the settled one", "of the open one"]);
+  });
+
+  test("have their objects synced, many at once, in the end", async () => {
+    for (let count = 0; count <= 64; count += 1) {
+      const pending = { ...PENDING, commit: String(count).padStart(40, "0") };
+      expect(secured).toEqual([]);
+      await queue().put(pending, [`objects of ${count}`]);
+      await queue().remove(pending);
+    }
+    expect(secured).toHaveLength(65);
+    expect(await readdir(join(dirname(file()), "unsynced"))).toEqual([]);
   });
 });
 

@@ -161,7 +161,7 @@ describe("settings of the user that are not about reaching a remote", () => {
     expect(await remote.push(theirs, await boardCommit(objects, theirs))).toEqual({ kind: "landed" });
     expect(await sandbox.git(server.path, "for-each-ref", "--format=%(refname)")).toBe("refs/heads/coordination");
     expect(await sandbox.git(folder.repository, "for-each-ref", "--format=%(refname)")).toBe(
-      "refs/coord/origin/coordination",
+      "refs/coord-pushed/origin/coordination\nrefs/coord/origin/coordination",
     );
     expect(await sandbox.git(folder.repository, "rev-parse", "--is-bare-repository")).toBe("true");
     expect(await sandbox.git(folder.repository, "count-objects", "-v")).toContain("packs: 0");
@@ -193,7 +193,7 @@ describe("settings of the user that are not about reaching a remote", () => {
     // A server that is a path obeys the user's global settings: there it is its own hooks that count.
     await sandbox.git(await server, "config", "core.hooksPath", join(await server, "hooks"));
     const { remote } = await exchange(clone);
-    await remote.advance(null, (await remote.knownTip()) ?? "");
+    await remote.fetch();
   });
 
   test("the user's own hooks in .git/hooks are not run either", async () => {

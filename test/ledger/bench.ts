@@ -7,11 +7,11 @@ import type { Operation, Request } from "../../src/domain/request.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { LedgerFailure } from "../../src/ledger/failure.ts";
 import { type Ledger, type LedgerParts, openLedger } from "../../src/ledger/ledger.ts";
-import type { FetchOutcome, Oid, PushOutcome } from "../../src/ledger/ports.ts";
+import type { FetchOutcome, Oid, PushOutcome, RequestQueue } from "../../src/ledger/ports.ts";
 import { propose } from "../../src/ledger/proposal.ts";
 import { BOARD_FILE } from "../../src/ledger/tip.ts";
 import { type Transaction, transact } from "../../src/ledger/transact.ts";
-import { Machine } from "../simulation/machine.ts";
+import { Machine, type QueuedJob } from "../simulation/machine.ts";
 import { Objects } from "../simulation/objects.ts";
 import { Server } from "../simulation/server.ts";
 
@@ -107,7 +107,7 @@ export class Bench {
 /** One clone of one orchestrator. */
 export class Clone {
   readonly machine: Machine;
-  /** `fetch`, `push` and `advance`, in order. */
+  /** `fetch` and `push`, in order. */
   readonly log: string[] = [];
   /** The commits that were pushed, in order. */
   readonly pushed: Oid[] = [];
@@ -160,7 +160,7 @@ export class Clone {
     const { machine, bench, isDown } = this;
     this.log.push("fetch");
     if (isDown) return { kind: "unreachable", words: "could not resolve host" };
-    return machine.take(machine.tip, bench.server.tip) as FetchOutcome;
+    return machine.follow(machine.tip, bench.server.tip) as FetchOutcome;
   }
 
   async #push(base: Oid | null, commit: Oid): Promise<PushOutcome> {
@@ -175,25 +175,62 @@ export class Clone {
     return (this.fates.shift() ?? fate.honest)({ base, commit, land });
   }
 
+  /** Waiting costs no time here: a caller looks again in the next turn of the event loop. */
+  #queue(owner: { alive: boolean }): RequestQueue {
+    const { machine } = this;
+    return {
+      submit: async (requests) => {
+        const name = `job of ${requests[0]?.opId}`;
+        const job: QueuedJob = { name, requests, owner, landed: [], taken: false, reply: null, wake: () => {} };
+        machine.jobs.push(job);
+        const gone = () => machine.jobs.splice(machine.jobs.indexOf(job), machine.jobs.includes(job) ? 1 : 0);
+        return {
+          name,
+          wait: async (duration) => {
+            this.bench.now += duration;
+            await new Promise((resolve) => setImmediate(resolve));
+          },
+          reply: async () => (job.reply === null ? null : JSON.parse(job.reply)),
+          withdraw: async () => !job.taken && gone().length > 0,
+          close: async () => void gone(),
+        };
+      },
+      take: async (most) => machine.take(most),
+      noteLanded: async (landed) => machine.noteLanded(landed),
+      reply: async (job, reply) => {
+        const queued = machine.find(job);
+        if (queued) queued.reply ??= JSON.stringify(reply);
+      },
+      callNext: async () => machine.callNext(),
+    };
+  }
+
   parts(owner: { alive: boolean } = this.#owner): LedgerParts {
     const { bench, machine } = this;
     return {
       remote: {
         knownTip: async () => machine.tip,
         fetch: () => this.fetch(),
-        push: (base, commit) => this.#push(base, commit),
-        advance: async (base, commit) => {
-          this.log.push("advance");
-          machine.advance(base, commit);
+        push: async (base, commit) => {
+          const outcome = await this.#push(base, commit);
+          if (outcome.kind === "landed") machine.advance(base, commit);
+          return outcome;
         },
       },
       objects: machine.objects,
       pending: {
-        put: async (record) => void machine.pending.set(record.opId, { record, owner }),
-        remove: async (opId) => void machine.pending.delete(opId),
-        list: async () =>
-          [...machine.pending.values()].map((each) => ({ ...each.record, ownerAlive: each.owner.alive })),
+        put: async (record) => void machine.pending.set(record.commit, { record, owner }),
+        abandon: async (record) => void machine.pending.set(record.commit, { record, owner: null }),
+        remove: async ({ commit }) => void machine.pending.delete(commit),
+        list: async () => machine.records(),
       },
+      lock: {
+        tryAcquire: async () => {
+          const held = machine.tryLock(owner);
+          return held && { release: async () => machine.unlock(held) };
+        },
+      },
+      queue: this.#queue(owner),
       observedStore: {
         load: async () => machine.observed,
         save: async (value) => {

@@ -11,7 +11,7 @@ describe("exit 0 and a ` ` or `*` row", () => {
     const { bench, clones } = await openBench("ada");
     const [ada] = clones;
     expect(await ada.verdicts(LOCK)).toEqual(["granted"]);
-    expect(ada.log).toEqual(["push", "advance"]);
+    expect(ada.log).toEqual(["push"]);
     expect(ada.machine.tip).toBe(bench.server.tip);
     expect(ada.machine.pending.size).toBe(0);
   });
@@ -28,7 +28,7 @@ describe("a `=` row", () => {
       },
     ];
     expect(await ada.verdicts(LOCK)).toEqual(["granted"]);
-    expect(ada.log).toEqual(["push", "fetch", "advance"]);
+    expect(ada.log).toEqual(["push", "fetch"]);
     expect(bench.subjects).toHaveLength(2);
   });
 
@@ -52,7 +52,7 @@ describe("`! [rejected]`", () => {
     const [ada, bob] = clones;
     ada.fates = [beaten(() => bob.ask(FILE))];
     expect(await ada.verdicts(LOCK)).toEqual(["granted"]);
-    expect(ada.log).toEqual(["push", "fetch", "push", "advance"]);
+    expect(ada.log).toEqual(["push", "fetch", "push"]);
     expect(bench.text()).toMatch(/src\/a\.ts \| bob/);
   });
 
@@ -137,7 +137,7 @@ describe("no row: unknown", () => {
     ada.fates = [fate.lostReply];
     const { pushes } = await ada.ask(LOCK);
     expect(pushes).toBe(1);
-    expect(ada.log).toEqual(["push", "fetch", "advance"]);
+    expect(ada.log).toEqual(["push", "fetch"]);
     expect(bench.subjects).toHaveLength(2);
   });
 
@@ -322,6 +322,7 @@ describe("before a push", () => {
       },
     ];
     const { answers } = await ada.ask(LOCK);
-    expect(seen).toMatchObject([{ opId: expect.stringMatching(/^op1-/), commit: answers[0]?.tip.commit, base }]);
+    const commit = answers[0]?.tip.commit;
+    expect(seen).toMatchObject([{ requests: [{ opId: expect.stringMatching(/^op1-/), commit }], commit, base }]);
   });
 });

@@ -19,7 +19,7 @@ describe("an answer", () => {
     const { clones } = await openBench("ada");
     const { pushes } = await clones[0].ask(NEXT);
     expect(pushes).toBe(1);
-    expect(clones[0].log).toEqual(["push", "advance"]);
+    expect(clones[0].log).toEqual(["push"]);
   });
 
   it("that is a refusal is given only on a freshly fetched tip", async () => {

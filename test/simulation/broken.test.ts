@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import * as broken from "./broken.ts";
 import { carelessTransact } from "./careless.ts";
 import type { Violation } from "./record.ts";
-import { REAL, type Rules } from "./rules.ts";
+import { alone, REAL, type Rules } from "./rules.ts";
 import { simulate } from "./simulate.ts";
 
 vi.mock("../../src/board/index.ts", async (original) => (await import("./codec.ts")).quick(await original()));
@@ -99,7 +99,7 @@ describe("the simulation finds", { timeout: 600_000 }, () => {
   });
 
   it("nothing when the copy of the retry loop has no shortcut", async () => {
-    const rules: Rules = { ...REAL, transact: carelessTransact({}) };
+    const rules: Rules = { ...REAL, perform: alone({ transact: carelessTransact({}) }) };
     for (let seed = 1; seed <= 100; seed += 1) expect((await simulate(seed, rules)).violations).toEqual([]);
   });
 });

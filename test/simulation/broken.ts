@@ -10,7 +10,7 @@ import { type Decision, type Proposal, propose } from "../../src/ledger/proposal
 import { BOARD_FILE } from "../../src/ledger/tip.ts";
 import { carelessTransact } from "./careless.ts";
 import type { Seat } from "./ports.ts";
-import { REAL, type Rules } from "./rules.ts";
+import { alone, REAL, type Rules } from "./rules.ts";
 
 function withRemote(change: (remote: Remote, seat: Seat) => Partial<Remote>): Rules {
   const ports = (parts: LedgerParts, seat: Seat): LedgerParts => {
@@ -19,7 +19,6 @@ function withRemote(change: (remote: Remote, seat: Seat) => Partial<Remote>): Ru
       knownTip: () => remote.knownTip(),
       fetch: (signal) => remote.fetch(signal),
       push: (base, commit, signal) => remote.push(base, commit, signal),
-      advance: (base, commit) => remote.advance(base, commit),
     };
     return { ...parts, remote: { ...same, ...change(remote, seat) } };
   };
@@ -48,10 +47,16 @@ export const unknownIsLostRace = hearing((said) =>
 );
 
 /** "We looked a moment ago, and somebody had it." */
-export const refusesOnStaleTip: Rules = { ...REAL, transact: carelessTransact({ trustKnownTip: true }) };
+export const refusesOnStaleTip: Rules = {
+  ...REAL,
+  perform: alone({ transact: carelessTransact({ trustKnownTip: true }) }),
+};
 
 /** "We looked, and it was not there, so it is gone." */
-export const settlesByLooking: Rules = { ...REAL, transact: carelessTransact({ settleByLooking: true }) };
+export const settlesByLooking: Rules = {
+  ...REAL,
+  perform: alone({ transact: carelessTransact({ settleByLooking: true }) }),
+};
 
 /** "A request is who, what and when": no randomness in the commit. */
 export const opIdWithoutChance: Rules = {
@@ -64,11 +69,7 @@ export const noRecordBeforePush: Rules = {
   ...REAL,
   ports: (parts) => {
     const { pending } = parts;
-    const { list, remove } = pending;
-    return {
-      ...parts,
-      pending: { list: () => list.call(pending), remove: (opId) => remove.call(pending, opId), put: async () => {} },
-    };
+    return { ...parts, pending: { ...pending, put: async () => {} } };
   },
 };
 
@@ -102,7 +103,7 @@ function afterFirst(
       },
     };
   };
-  return { ...REAL, propose: broken };
+  return { ...REAL, perform: alone({ propose: broken }) };
 }
 
 interface FirstDecision {

@@ -7,9 +7,9 @@ import { backoff } from "../../src/ledger/backoff.ts";
 import { buildChain } from "../../src/ledger/chain.ts";
 import { LedgerFailure } from "../../src/ledger/failure.ts";
 import { knownTip, type Ledger, refresh, remember } from "../../src/ledger/ledger.ts";
-import { placeOf } from "../../src/ledger/publish.ts";
-import { publishOrRemember, type Settlement, settle } from "../../src/ledger/settle.ts";
-import type { Rules } from "./rules.ts";
+import { placeOf, publish } from "../../src/ledger/publish.ts";
+import { type Settlement, settle } from "../../src/ledger/settle.ts";
+import type { transact } from "../../src/ledger/transact.ts";
 
 interface Shortcuts {
   /** The tip seen last is good enough to refuse on. */
@@ -18,7 +18,10 @@ interface Shortcuts {
   readonly settleByLooking?: boolean;
 }
 
-export function carelessTransact({ trustKnownTip = false, settleByLooking = false }: Shortcuts): Rules["transact"] {
+export function carelessTransact({
+  trustKnownTip = false,
+  settleByLooking = false,
+}: Shortcuts): typeof transact<Verdict> {
   return async (ledger, proposals, signal) => {
     const settled = await (settleByLooking ? look(ledger) : settle(ledger, "write"));
     let pushes = 0;
@@ -27,16 +30,14 @@ export function carelessTransact({ trustKnownTip = false, settleByLooking = fals
     let fresh = trustKnownTip || known === null;
     for (const pause of backoff(ledger, { attempts: 64, first: 30, most: 3000 }, signal)) {
       let chain = await buildChain<Verdict>(ledger, tip, proposals, ledger.memory.observed);
-      if (chain.pending.length === 0 && !fresh) {
+      if (chain.pending === null && !fresh) {
         tip = await refresh(ledger, signal);
         chain = await buildChain<Verdict>(ledger, tip, proposals, ledger.memory.observed);
       }
-      if (chain.pending.length === 0) return { answers: chain.answers, pushes, settled };
+      if (chain.pending === null) return { answers: chain.answers, pushes, settled };
       pushes += 1;
-      const { base, end, pending: records } = chain;
-      const attempt = { base: base.commit, commit: end.commit, records, signal };
-      if ((await publishOrRemember(ledger, attempt)) === "landed") {
-        await remember(ledger, end);
+      if ((await publish(ledger, { pending: chain.pending, signal })) === "landed") {
+        await remember(ledger, chain.end);
         return { answers: chain.answers, pushes, settled };
       }
       if (!(await pause())) break;
@@ -49,12 +50,13 @@ export function carelessTransact({ trustKnownTip = false, settleByLooking = fals
 
 async function look(ledger: Ledger): Promise<readonly Settlement[]> {
   const settlements: Settlement[] = [];
-  for (const record of await ledger.pending.list()) {
-    if (record.ownerAlive && !ledger.memory.givenUp.has(record.opId)) continue;
-    const place = await placeOf(ledger, record, await ledger.remote.fetch());
+  for (const pending of await ledger.pending.list()) {
+    if (!pending.abandoned) continue;
+    const place = await placeOf(ledger, pending, await ledger.remote.fetch());
     if (place === "unreachable") throw new LedgerFailure({ code: "unreachable", words: "" });
-    await ledger.pending.remove(record.opId);
-    settlements.push({ record, outcome: place === "landed" ? "landed" : "never_landed" });
+    await ledger.pending.remove(pending);
+    const outcome = place === "landed" ? "landed" : "never_landed";
+    settlements.push(...pending.requests.map((record) => ({ record, outcome }) as const));
   }
   return settlements;
 }

@@ -92,7 +92,7 @@ function checkAnswers(chain: Chain, calls: readonly Call[], report: Report): voi
 }
 
 /** What a command may fail with while the branch is neither damaged nor rewritten. */
-const HONEST = ["unreachable", "remote_refused", "contention", "abandoned", "unknown", "no_branch"];
+const HONEST = ["unreachable", "remote_refused", "contention", "abandoned", "unknown", "no_branch", "busy"];
 
 /** I3 of what failed; of the founding, too. */
 function checkFailures(chain: Chain, calls: readonly Call[], report: Report): void {

@@ -6,6 +6,7 @@
 import type { Actor, Request } from "../../src/domain/request.ts";
 import { LedgerFailure } from "../../src/ledger/failure.ts";
 import { found } from "../../src/ledger/found.ts";
+import { exclusively } from "../../src/ledger/group.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import type { Machine } from "./machine.ts";
 import { portsOf, type Seat } from "./ports.ts";
@@ -71,10 +72,10 @@ export class Client {
   async ask(requests: readonly Request[]): Promise<Call> {
     const { rules } = this.world;
     const call = await this.#call(requests, async ({ ledger }, signal) => {
-      const { answers, settled } = await rules.transact(ledger, requests.map(rules.propose), signal);
+      const { answers, settled } = await rules.perform(ledger, requests, signal);
       return {
         kind: "answers",
-        answers: answers.map(({ answer, written, tip }) => ({ verdict: answer, written, tip: tip.commit })),
+        answers: answers.map(({ verdict, written, tip }) => ({ verdict, written, tip: tip.commit })),
         settled,
       };
     });
@@ -88,7 +89,7 @@ export class Client {
 
   async found(text: string): Promise<Call> {
     return this.#call([], async ({ ledger }, signal) => {
-      const founding = await found(ledger, text, signal);
+      const founding = await exclusively(ledger, () => found(ledger, text, signal), signal);
       if (founding.kind === "unusable") throw new Error(JSON.stringify(founding.problems));
       return { kind: "founded", how: founding.kind };
     });

@@ -3,12 +3,33 @@
  * flight, what was observed; a wall clock that is some seconds off and may stand still for a whole second, and
  * a monotonic one. It does not model a reboot, nor a disk that forgets.
  */
-import type { FetchOutcome, Oid, Pending } from "../../src/ledger/ports.ts";
+import type { Request } from "../../src/domain/request.ts";
+import type { FetchOutcome, Job, Oid, Pending, PendingEntry, PendingRequest } from "../../src/ledger/ports.ts";
 import { CloneObjects, type Objects } from "./objects.ts";
+
+interface Owner {
+  readonly alive: boolean;
+}
+
+/** A caller's requests in the queue of its clone. */
+export interface QueuedJob {
+  readonly name: string;
+  readonly requests: readonly Request[];
+  readonly owner: Owner;
+  landed: readonly PendingRequest[];
+  taken: boolean;
+  /** As text, for it goes from one process to another. */
+  reply: string | null;
+  wake: () => void;
+}
 
 export class Machine {
   readonly objects: CloneObjects;
-  readonly pending = new Map<string, { readonly record: Pending; readonly owner: { readonly alive: boolean } }>();
+  /** Owner null: abandoned. */
+  readonly pending = new Map<Oid, { readonly record: Pending; readonly owner: Owner | null }>();
+  /** Who has the machine's lock. */
+  lock: { readonly owner: Owner } | null = null;
+  readonly jobs: QueuedJob[] = [];
   observed: unknown = null;
   /** Every value that the local tip took, in order. */
   readonly tips: Oid[] = [];
@@ -30,11 +51,50 @@ export class Machine {
     return Math.floor((this.clock.start + now) / this.clock.grain) * this.clock.grain;
   }
 
+  /** Null while somebody alive has the lock. */
+  tryLock(owner: Owner): { readonly owner: Owner } | null {
+    if (this.lock?.owner.alive) return null;
+    this.lock = { owner };
+    return this.lock;
+  }
+
+  unlock(held: { readonly owner: Owner }): void {
+    if (this.lock === held) this.lock = null;
+  }
+
+  take(most: number): readonly Job[] {
+    for (const gone of this.jobs.filter(({ owner }) => !owner.alive)) this.jobs.splice(this.jobs.indexOf(gone), 1);
+    const open = this.jobs.filter(({ reply }) => reply === null).slice(0, most);
+    for (const job of open) job.taken = true;
+    return open.map(({ name, requests, landed }) => ({ name, requests, landed }));
+  }
+
+  find({ name }: Pick<Job, "name">): QueuedJob | undefined {
+    return this.jobs.find((job) => job.name === name);
+  }
+
+  noteLanded(landed: readonly PendingRequest[]): void {
+    for (const job of this.jobs) {
+      const own = landed.filter(({ opId }) => job.requests.some((request) => request.opId === opId));
+      if (own.length > 0) job.landed = own;
+    }
+  }
+
+  callNext(): void {
+    this.jobs.find(({ taken, owner }) => !taken && owner.alive)?.wake();
+  }
+
+  records(): readonly PendingEntry[] {
+    return [...this.pending.values()]
+      .map(({ record, owner }) => ({ ...record, abandoned: !owner?.alive }))
+      .sort((one, other) => one.startedAt - other.startedAt);
+  }
+
   /**
    * What a fetch came to that was asked when `known` was the local tip, and heard `heard`. Null: another process
    * of this clone was faster, the answer is out of date, ask again.
    */
-  take(known: Oid | null, heard: Oid | null): FetchOutcome | null {
+  follow(known: Oid | null, heard: Oid | null): FetchOutcome | null {
     const { tip } = this;
     const { all } = this.objects;
     if (heard !== null && (tip === null || all.isAncestor(tip, heard))) {

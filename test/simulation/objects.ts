@@ -93,6 +93,10 @@ export class CloneObjects implements ObjectStore {
     return text === undefined ? { kind: "missing" } : { kind: "text", text };
   }
 
+  handOver(): readonly [] {
+    return [];
+  }
+
   /** What is written here is durable at once. */
   async settled(): Promise<void> {}
 

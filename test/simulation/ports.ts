@@ -6,13 +6,15 @@ import type { LedgerParts } from "../../src/ledger/ledger.ts";
 import type {
   Clock,
   FetchOutcome,
+  MachineLock,
   ObservedStore,
   Oid,
   PendingStore,
   PushOutcome,
   Remote,
+  RequestQueue,
 } from "../../src/ledger/ports.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, QueuedJob } from "./machine.ts";
 import { type Network, short } from "./network.ts";
 import type { SimProcess } from "./process.ts";
 import type { Rng } from "./random.ts";
@@ -32,12 +34,15 @@ export interface Seat {
 const DISK = 20;
 
 export function portsOf(seat: Seat, opId: () => string): LedgerParts {
-  const committer = { name: seat.machine.name, email: `${seat.machine.name}@example.invalid` };
+  // One person at all machines.
+  const committer = { name: "A Person", email: "person@example.invalid" };
   return {
     remote: new SimRemote(seat),
     objects: seat.machine.objects,
     pending: pendingStore(seat),
     observedStore: observedStore(seat),
+    lock: machineLock(seat),
+    queue: requestQueue(seat),
     clock: clock(seat),
     random: { opId, uniform: () => seat.rng.next() },
     committer,
@@ -45,26 +50,19 @@ export function portsOf(seat: Seat, opId: () => string): LedgerParts {
 }
 
 class SimRemote implements Remote {
-  /** Steps of the local tip that are still being written, as in src/git/git-remote.ts: nobody waits for them. */
-  readonly #steps = new Map<Oid | null, Oid>();
-  #written: Promise<unknown> = Promise.resolve();
-
   constructor(private readonly seat: Seat) {}
 
   async knownTip(): Promise<Oid | null> {
-    let { tip } = this.seat.machine;
-    for (let next = this.#steps.get(tip); next !== undefined; next = this.#steps.get(tip)) tip = next;
-    return tip;
+    return this.seat.machine.tip;
   }
 
   async fetch(signal?: AbortSignal): Promise<FetchOutcome> {
     const { process, machine, network } = this.seat;
-    await this.#written;
     for (;;) {
       const known = machine.tip;
       const heard = signal?.aborted ? null : await process.step(network.delay(), () => network.connect());
       if (heard?.kind !== "tip") return { kind: "unreachable", words: "could not read from the remote" };
-      const outcome = await process.step(network.delay(), () => machine.take(known, heard.tip));
+      const outcome = await process.step(network.delay(), () => machine.follow(known, heard.tip));
       if (outcome) return outcome;
     }
   }
@@ -78,21 +76,16 @@ class SimRemote implements Remote {
   }
 
   async #push(base: Oid | null, commit: Oid, signal: AbortSignal | undefined): Promise<PushOutcome> {
-    const { process, network } = this.seat;
+    const { process, machine, network } = this.seat;
     if (signal?.aborted) return { kind: "unsent", words: "stopped before anything was sent" };
     const heard = await process.step(network.delay(), () => network.connect());
     if (heard.kind === "nothing") return { kind: network.knowsUnsent() ? "unsent" : "unknown", words: "no answer" };
     if (heard.tip === commit) return { kind: "up_to_date" };
     if (heard.tip !== base) return { kind: "rejected", words: "stale info" };
     const outcome = await process.exchange<PushOutcome>(0, (answer) => network.send(base, commit, answer));
+    // Git moves the local ref by itself, before it ends.
+    if (outcome.kind === "landed") await process.step(0, () => machine.advance(base, commit));
     return signal?.aborted ? { kind: "unknown", words: "stopped while waiting for an answer" } : outcome;
-  }
-
-  async advance(base: Oid | null, commit: Oid): Promise<void> {
-    const { process, machine, rng } = this.seat;
-    this.#steps.set(base, commit);
-    const write = () => process.step(rng.between(0, DISK), () => machine.advance(base, commit));
-    this.#written = this.#written.then(write).then(() => this.#steps.delete(base));
   }
 }
 
@@ -100,15 +93,16 @@ function pendingStore({ process, machine, rng }: Seat): PendingStore {
   const write = (effect: () => void) => process.step(rng.between(0, DISK), effect);
   return {
     async put(record) {
-      await write(() => machine.pending.set(record.opId, { record, owner: process }));
+      await write(() => machine.pending.set(record.commit, { record, owner: process }));
     },
-    async remove(opId) {
-      await write(() => machine.pending.delete(opId));
+    async abandon(record) {
+      await write(() => machine.pending.set(record.commit, { record, owner: null }));
+    },
+    async remove({ commit }) {
+      await write(() => machine.pending.delete(commit));
     },
     async list() {
-      return [...machine.pending.values()]
-        .map(({ record, owner }) => ({ ...record, ownerAlive: owner.alive }))
-        .sort((one, other) => one.startedAt - other.startedAt);
+      return machine.records();
     },
   };
 }
@@ -122,6 +116,57 @@ function observedStore({ process, machine, rng }: Seat): ObservedStore {
       process.step(rng.between(0, DISK), () => {
         machine.observed = value;
       }),
+  };
+}
+
+function machineLock({ process, machine, rng }: Seat): MachineLock {
+  const step = <T>(effect: () => T) => process.step(rng.between(0, DISK / 4), effect);
+  return {
+    async tryAcquire() {
+      const held = await step(() => machine.tryLock(process));
+      return held && { release: () => step(() => machine.unlock(held)) };
+    },
+  };
+}
+
+function requestQueue({ process, machine, scheduler, rng }: Seat): RequestQueue {
+  const step = <T>(effect: () => T) => process.step(rng.between(0, DISK / 4), effect);
+  const read = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+  return {
+    async submit(requests) {
+      const job: QueuedJob = {
+        name: `job of ${requests[0]?.opId}`,
+        requests,
+        owner: process,
+        landed: [],
+        taken: false,
+        reply: null,
+        wake: () => {},
+      };
+      await step(() => machine.jobs.push(job));
+      const gone = () => machine.jobs.splice(machine.jobs.indexOf(job), machine.jobs.includes(job) ? 1 : 0);
+      return {
+        name: job.name,
+        wait: (duration) =>
+          process.exchange<void>(0, (answer) => {
+            job.wake = () => answer(rng.between(0, DISK), undefined);
+            scheduler.at(duration, () => answer(0, undefined));
+          }),
+        reply: async () => read(job.reply),
+        withdraw: () => step(() => !job.taken && gone().length > 0),
+        close: async () => void (await step(gone)),
+      };
+    },
+    take: (most) => step(() => machine.take(most)),
+    noteLanded: (landed) => step(() => machine.noteLanded(landed)),
+    reply: (job, reply) =>
+      step(() => {
+        const queued = machine.find(job);
+        if (!queued || queued.reply !== null) return;
+        queued.reply = JSON.stringify(reply);
+        queued.wake();
+      }),
+    callNext: () => step(() => machine.callNext()),
   };
 }
 

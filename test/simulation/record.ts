@@ -1,7 +1,7 @@
 /** What an observer outside writes down: who asked what and when, and what was answered and when. */
 import type { Request } from "../../src/domain/request.ts";
-import type { Verdict } from "../../src/domain/verdict.ts";
 import type { FailureData } from "../../src/ledger/failure.ts";
+import type { Answer as Told } from "../../src/ledger/group.ts";
 import type { Oid } from "../../src/ledger/ports.ts";
 import type { Settlement } from "../../src/ledger/settle.ts";
 
@@ -35,7 +35,7 @@ export type Outcome =
 
 /** The answer to one request, in the order of the call's requests. */
 export interface Answer {
-  readonly verdict: Verdict;
+  readonly verdict: Told["verdict"];
   readonly written: boolean;
   /** The commit that grants it, or the tip that it was decided on. */
   readonly tip: Oid;

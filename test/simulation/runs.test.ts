@@ -30,7 +30,7 @@ const ENDS = ["settled: landed", "settled: never_landed", "evidence: clock", "ev
 
 it("the runs meet every outcome, every way of settling and every kind of commit", async () => {
   const missing = new Set([...COMMITS, ...FAILURES, ...ANSWERS, ...ENDS]);
-  for (let seed = 1; seed <= 1000 && missing.size > 0; seed += 1) {
+  for (let seed = 1; seed <= 3000 && missing.size > 0; seed += 1) {
     for (const met of whatHappened(await simulate(seed))) missing.delete(met);
   }
   expect([...missing]).toEqual([]);

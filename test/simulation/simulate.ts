@@ -71,7 +71,7 @@ export async function simulate(seed: number, rules: Rules = REAL, traced = false
 
 function makeMachines({ rng, objects }: World): readonly Machine[] {
   const skew = rng.pick([0, 500, 1900]);
-  return Array.from({ length: rng.pick([1, 2, 2, 3]) }, (_, index) => {
+  return Array.from({ length: rng.pick([1, 2, 2, 3, 4]) }, (_, index) => {
     const start = BEGIN + Math.floor(rng.between(-skew, skew));
     return new Machine(`m${index + 1}`, objects, { start, grain: rng.pick([1, 1, 1000, 2000]) });
   });
@@ -100,9 +100,10 @@ function makeClients(world: World, machines: readonly Machine[], founds: string 
     };
     const seed = rng.whole(0, 1e9);
     const client = new Client(world, machine, habits, new Rng(seed));
-    // Sometimes two windows of one orchestrator do the same things at the same moment.
+    // Sometimes two windows of one orchestrator do the same things at the same moment, here or on a copied machine.
     if (!rng.chance(0.07)) return [client];
-    return [client, new Client(world, machine, { ...habits, name: `twin${index + 1}` }, new Rng(seed))];
+    const place = rng.chance(0.5) ? machine : rng.pick(machines);
+    return [client, new Client(world, place, { ...habits, name: `twin${index + 1}` }, new Rng(seed))];
   });
   return clients.flat();
 }

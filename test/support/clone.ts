@@ -78,6 +78,7 @@ export async function openClone(clone: Pick<Clone, "path" | "env">, options: Ope
     directory: workingDirectory(repository),
   });
   const { branch = "coordination", timeout } = options;
-  const remote = new GitRemote({ git, repository, folder, endpoint, branch, ...(timeout && { timeout }) });
-  return { git, repository, folder, endpoint, branch, remote, objects: new GitObjectStore(folder.repository), spawned };
+  const objects = new GitObjectStore(folder.repository);
+  const remote = new GitRemote({ git, repository, folder, endpoint, branch, objects, ...(timeout && { timeout }) });
+  return { git, repository, folder, endpoint, branch, remote, objects, spawned };
 }

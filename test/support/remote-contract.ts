@@ -35,7 +35,6 @@ export function remoteContract(name: string, makeBranch: () => Promise<SharedBra
       const base = await side.remote.knownTip();
       const commit = await boardCommit(side.objects, base);
       expect(await side.remote.push(base, commit)).toEqual({ kind: "landed" });
-      await side.remote.advance(base, commit);
       return commit;
     }
 
@@ -56,10 +55,13 @@ export function remoteContract(name: string, makeBranch: () => Promise<SharedBra
       expect(reading.kind).toBe("text");
     });
 
-    test("a push does not move the local tip: that is what advance is for", async () => {
+    test("a push that has landed has moved the local tip, one that was refused has not", async () => {
       const commit = await boardCommit(here.objects, null);
       expect(await here.remote.push(null, commit)).toEqual({ kind: "landed" });
-      expect(await here.remote.knownTip()).toBeNull();
+      expect(await here.remote.knownTip()).toBe(commit);
+      const late = await boardCommit(there.objects, null);
+      expect((await there.remote.push(null, late)).kind).toBe("rejected");
+      expect(await there.remote.knownTip()).toBeNull();
     });
 
     test("a fetch brings everything that was missed", async () => {
@@ -126,14 +128,22 @@ export function remoteContract(name: string, makeBranch: () => Promise<SharedBra
       for (const outcome of fetched) expect(outcome).toEqual({ kind: "tip", tip: commit });
     });
 
-    test("advance never moves the local tip back", async () => {
-      const base = await land(here);
-      const next = await land(here);
-      const late = await boardCommit(here.objects, base);
-      await here.remote.advance(base, late);
-      expect(await here.remote.knownTip()).toBe(next);
-      await here.remote.advance(null, base);
-      expect(await here.remote.knownTip()).toBe(next);
+    test("the local tip is the later of what was pushed and what was fetched", async () => {
+      await land(here);
+      await there.remote.fetch();
+      const fetched = await land(there);
+      expect(await here.remote.fetch()).toEqual({ kind: "tip", tip: fetched });
+      expect(await here.remote.knownTip()).toBe(fetched);
+      const pushed = await land(here);
+      expect(await here.remote.knownTip()).toBe(pushed);
+    });
+
+    test("a branch set back to what was fetched before the last push is an alarm", async () => {
+      const fetched = await land(here);
+      await here.remote.fetch();
+      const pushed = await land(here);
+      await branch.setTip(fetched);
+      expect(await here.remote.fetch()).toEqual({ kind: "rewritten", known: pushed, remote: fetched });
     });
 
     test("a branch set back is an alarm, and the local tip stays", async () => {

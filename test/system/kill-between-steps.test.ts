@@ -15,11 +15,12 @@ const KILL_AT = fileURLToPath(new URL("./support/kill-at.mjs", import.meta.url))
 
 /** The steps of a claim after which its outcome, or what is known of it, is another one. */
 const TURNING_POINTS = [
-  /^rename .*queue/,
+  /^rename .*queue.*lock/,
+  /^rename .*queue.*json$/,
   /^start git push/,
   /^started git push/,
-  /^rm .*git-coord-push/,
-  /^rm .*queue/,
+  /^rename .*queue.*unsynced/,
+  /^rm .*queue.*lock/,
   /^rename .*held/,
 ];
 

@@ -16,12 +16,21 @@ export interface PushReport {
 
 /**
  * Moves the remote's branch from exactly `base` (null: it must not exist) to `commit` (DESIGN 6). The lease is
- * the compare-and-swap; `--atomic` makes a server that cannot do it all say so.
+ * the compare-and-swap; `--atomic` makes a server that cannot do it all say so. When it has landed, git moves
+ * `trackingRef` to it.
  */
-export function push(remote: string, branch: string, base: Oid | null, commit: Oid): GitCommand<PushReport> {
+export function push(
+  remote: string,
+  branch: string,
+  base: Oid | null,
+  commit: Oid,
+  trackingRef: string,
+): GitCommand<PushReport> {
   const ref = `refs/heads/${branch}`;
   return {
     args: [
+      "-c",
+      `remote.${remote}.fetch=+${ref}:${trackingRef}`,
       "push",
       "--porcelain",
       "--atomic",

@@ -2,12 +2,9 @@
 import { FilePendingStore } from "../../../src/git/pending-store.ts";
 import { systemClock } from "../../../src/git/system.ts";
 
-const [path = "", opId = ""] = process.argv.slice(2);
-const store = new FilePendingStore(
-  { folder: { path }, endpoint: { key: "origin" }, branch: "coordination" },
-  systemClock,
-);
-const commit = "c".repeat(40);
-await store.put({ opId, subject: "lock build", commit, base: null, startedAt: systemClock.wall() });
+const [path = ""] = process.argv.slice(2);
+const place = { folder: { path }, endpoint: { key: "origin" }, branch: "coordination" };
+const store = new FilePendingStore(place, systemClock, async () => {});
+await store.put({ commit: "c".repeat(40), base: null, startedAt: systemClock.wall(), requests: [] }, []);
 console.log("written");
 setInterval(() => {}, 1000);

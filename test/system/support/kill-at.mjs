@@ -6,11 +6,12 @@ import { syncBuiltinESMExports } from "node:module";
 
 const { KILL_AT_STEP, STEPS_FILE } = process.env;
 const fatal = KILL_AT_STEP === undefined ? Number.POSITIVE_INFINITY : Number(KILL_AT_STEP);
+const { writeSync } = fs;
 const note = fs.openSync(STEPS_FILE, "w");
 let steps = 0;
 
 function step(name) {
-  fs.writeSync(note, `${name}\n`);
+  writeSync(note, `${name}\n`);
   steps += 1;
   if (steps === fatal) process.kill(process.pid, "SIGKILL");
 }
@@ -31,6 +32,12 @@ await handle.close();
 for (const change of ["appendFile", "link", "mkdir", "mkdtemp", "rename", "rm", "unlink", "writeFile"]) {
   count(fs.promises, change, (paths) => [change, ...paths.filter((path) => typeof path === "string")].join(" "));
 }
+for (const change of ["link", "mkdir", "mkdtemp", "rename", "rm", "rmdir", "unlink", "writeFile"]) {
+  count(fs, `${change}Sync`, (paths) => [change, ...paths.filter((path) => typeof path === "string")].join(" "));
+}
+count(fs, "openSync", ([path, flags]) => (/[wax+]/.test(flags ?? "r") ? `create ${path}` : null));
+count(fs, "writeSync", () => "write");
+count(fs, "fsyncSync", () => "sync");
 count(fs.promises, "open", ([path, flags]) => (/[wax+]/.test(flags ?? "r") ? `create ${path}` : null));
 count(FileHandle, "writeFile", () => "write");
 count(FileHandle, "sync", () => "sync");

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Pending } from "../../../src/ledger/ports.ts";
 import type { Window } from "./command.ts";
 
 /** The op ids of the pushes that a clone has on record as in flight. */
@@ -7,7 +8,6 @@ export async function recordsIn({ path }: Window["clone"]): Promise<string[]> {
   const folder = join(path, ".git", "coord", "queue");
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const records = names.filter((name) => name.endsWith(".json"));
-  return Promise.all(
-    records.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")).opId as string),
-  );
+  const pending = await Promise.all(records.map((name) => readFile(join(folder, name), "utf8")));
+  return pending.flatMap((text) => (JSON.parse(text) as Pending).requests.map(({ opId }) => opId));
 }

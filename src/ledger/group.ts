@@ -1,0 +1,259 @@
+/**
+ * Group commit (DESIGN 7): of all processes that share a clone, the one that has the machine's lock decides the
+ * requests of all that wait, in order, as a chain of commits, and lands them in one push; the others find their
+ * replies. Nothing waits for company: a lone request goes at once and leaves no file behind.
+ *
+ *   lock free      take it, take what waits, decide, push, reply to the others, free it, call the next
+ *   lock taken     write a job, wait for the reply or for one's turn
+ *
+ * Whoever dies leaves either the record of its push or the replies: a request is never decided a second time. A job
+ * that was taken by a process which died is taken again by the next, after the record of that push was settled.
+ */
+import { idKey } from "../domain/identifier.ts";
+import type { Duration } from "../domain/instant.ts";
+import type { Request } from "../domain/request.ts";
+import { formatResource } from "../domain/resource.ts";
+import type { Grant, Refusal, Verdict } from "../domain/verdict.ts";
+import { answerInChain } from "./answer-in-chain.ts";
+import type { Answered } from "./chain.ts";
+import { type FailureData, LedgerFailure } from "./failure.ts";
+import type { Ledger } from "./ledger.ts";
+import type { HeldFence, HeldLock, Job, Oid, PendingRequest, Ticket } from "./ports.ts";
+import { propose } from "./proposal.ts";
+import { type Settlement, settle } from "./settle.ts";
+import type { Position } from "./tip.ts";
+import { decideAndPublish } from "./transact.ts";
+
+/** What came of one request, in a form that can be told to another process. */
+export interface Answer {
+  readonly verdict:
+    | { readonly kind: "granted" | "unchanged"; readonly grant: Grant }
+    | { readonly kind: "refused"; readonly refusal: Refusal };
+  /** The commit that grants it, or the tip that it was decided on. */
+  readonly tip: Position & { readonly commit: Oid };
+  readonly written: boolean;
+  /** Everything that the actor holds on that board. */
+  readonly held: readonly HeldFence[];
+}
+
+export interface Performed {
+  /** In the order of the requests. */
+  readonly answers: readonly Answer[];
+  /** What earlier commands had left open and this one settled first. */
+  readonly settled: readonly Settlement[];
+}
+
+type Reply =
+  | { readonly kind: "answers"; readonly answers: readonly Answer[] }
+  | { readonly kind: "failed"; readonly data: FailureData };
+
+/** How many jobs travel in one push at most: so many commits are still read and replayed in a moment. */
+const BATCH = 64;
+/** How long a caller waits before it looks by itself whether the lock has become free. */
+const LOOK: Duration = 250;
+/** How long a caller waits for another process of this clone: longer than all that one of them may try. */
+const PATIENCE: Duration = 5 * 60_000;
+/** How long a caller that wants to stop waits for the reply to a job that somebody has taken. */
+const GRACE: Duration = 10_000;
+
+/**
+ * Decides requests of one caller in order and publishes what they come to, together with those of others.
+ * @throws LedgerFailure; `busy` when another process of this clone had the lock all the time.
+ */
+export async function perform(ledger: Ledger, requests: readonly Request[], signal?: AbortSignal): Promise<Performed> {
+  const lock = await ledger.lock.tryAcquire();
+  if (lock) return lead(ledger, lock, { name: "", requests, landed: [] }, signal);
+  const ticket = await ledger.queue.submit(requests);
+  try {
+    return await waitInLine(ledger, ticket, requests, signal);
+  } finally {
+    await ticket.close();
+  }
+}
+
+/** Runs what must not meet another process of this clone: a founding, a repair, a hand edit. */
+export async function exclusively<T>(ledger: Ledger, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const begin = ledger.clock.monotonic();
+  for (;;) {
+    const lock = await ledger.lock.tryAcquire();
+    if (lock) {
+      try {
+        return await act();
+      } finally {
+        await handOn(ledger, lock);
+      }
+    }
+    if (signal?.aborted || ledger.clock.monotonic() - begin > PATIENCE) throw busy();
+    await ledger.clock.sleep(ledger.random.uniform() * LOOK, signal).catch(() => {});
+  }
+}
+
+const busy = () => new LedgerFailure({ code: "busy" });
+
+async function waitInLine(
+  ledger: Ledger,
+  ticket: Ticket,
+  requests: readonly Request[],
+  signal: AbortSignal | undefined,
+): Promise<Performed> {
+  const { clock } = ledger;
+  const begin = clock.monotonic();
+  for (;;) {
+    const reply = (await ticket.reply()) as Reply | null;
+    if (reply) return performed(reply);
+    const lock = await ledger.lock.tryAcquire();
+    if (lock) {
+      // Somebody may have replied just before the lock became free.
+      const last = (await ticket.reply()) as Reply | null;
+      if (last === null) return lead(ledger, lock, { name: ticket.name, requests, landed: [] }, signal);
+      await handOn(ledger, lock);
+      return performed(last);
+    }
+    if (signal?.aborted || clock.monotonic() - begin > PATIENCE) return giveUp(ledger, ticket);
+    await ticket.wait(LOOK * (1 + ledger.random.uniform()), signal);
+  }
+}
+
+/** A job that nobody has taken is gone with its ticket; one that was taken may land. */
+async function giveUp({ clock }: Ledger, ticket: Ticket): Promise<Performed> {
+  if (await ticket.withdraw()) throw busy();
+  for (const begin = clock.monotonic(); clock.monotonic() - begin < GRACE; await ticket.wait(LOOK)) {
+    const reply = (await ticket.reply()) as Reply | null;
+    if (reply) return performed(reply);
+  }
+  throw new LedgerFailure({ code: "unknown", words: "another process of this clone has not replied", commit: null });
+}
+
+function performed(reply: Reply, settled: readonly Settlement[] = []): Performed {
+  if (reply.kind === "failed") throw new LedgerFailure(reply.data);
+  return { answers: reply.answers, settled };
+}
+
+async function handOn({ queue }: Ledger, lock: HeldLock): Promise<void> {
+  await lock.release();
+  await queue.callNext();
+}
+
+/** Serves everybody, until one's own job has its reply. */
+async function lead(ledger: Ledger, lock: HeldLock, own: Job, signal: AbortSignal | undefined): Promise<Performed> {
+  try {
+    const settled: Settlement[] = [];
+    for (;;) {
+      const doubt = await settleAll(ledger, settled);
+      const jobs = withOwn(await ledger.queue.take(BATCH), own);
+      const replies = await serve(ledger, jobs, own, doubt, signal);
+      const reply = replies.get(own.name);
+      if (reply) return performed(reply, settled);
+    }
+  } finally {
+    await handOn(ledger, lock);
+  }
+}
+
+/** A job without a ticket came last. */
+function withOwn(jobs: readonly Job[], own: Job): readonly Job[] {
+  return own.name === "" || !jobs.some(({ name }) => name === own.name) ? [...jobs, own] : jobs;
+}
+
+/** What stands in the way of everything new: pushes in doubt that could not be settled. */
+interface Doubt {
+  readonly failure: LedgerFailure;
+  readonly open: readonly PendingRequest[];
+}
+
+async function settleAll(ledger: Ledger, settled: Settlement[]): Promise<Doubt | null> {
+  try {
+    settled.push(...(await settle(ledger, "write")));
+    return null;
+  } catch (failure) {
+    if (!(failure instanceof LedgerFailure)) throw failure;
+    return { failure, open: (await ledger.pending.list()).flatMap(({ requests }) => requests) };
+  }
+}
+
+async function serve(
+  ledger: Ledger,
+  jobs: readonly Job[],
+  own: Job,
+  doubt: Doubt | null,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Reply>> {
+  const replies = new Map<string, Reply>();
+  const reply = async (job: Job, value: Reply): Promise<void> => {
+    if (replies.has(job.name)) return;
+    replies.set(job.name, value);
+    if (job.name !== "") await ledger.queue.reply(job, value);
+  };
+  if (doubt) {
+    for (const job of jobs) await reply(job, { kind: "failed", data: failureIn(doubt, job) });
+    return replies;
+  }
+  try {
+    // Whoever interrupts this command does not interrupt those of others.
+    await decideAll(ledger, jobs, reply, jobs.length === 1 ? signal : undefined);
+  } catch (error) {
+    if (jobs.length === 1) throw error;
+    // Something that nobody foresaw: one's own job goes by itself, and so will the one to blame.
+    const alone = jobs.filter(({ name }) => name === own.name);
+    await decideAll(ledger, alone, reply, signal);
+  }
+  return replies;
+}
+
+function failureIn({ failure, open }: Doubt, job: Job): FailureData {
+  const own = open.find(({ opId }) => job.requests.some((request) => request.opId === opId));
+  const { words } = { words: "", ...failure.data };
+  return own ? { code: "unknown", words, commit: own.commit } : failure.data;
+}
+
+async function decideAll(
+  ledger: Ledger,
+  jobs: readonly Job[],
+  reply: (job: Job, value: Reply) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const open = jobs.flatMap((job) => job.requests.filter((request) => !landedOf(job, request)));
+  const replyTo = async (some: readonly Job[], answers: readonly Answered<Verdict>[]) => {
+    for (const job of some) {
+      const told = job.requests.map(async (request) => {
+        const landed = landedOf(job, request);
+        const answer = landed
+          ? await answerInChain(ledger.objects, landed.commit, request)
+          : answers[open.indexOf(request)];
+        return toAnswer(answer as Answered<Verdict>, request);
+      });
+      await reply(job, { kind: "answers", answers: await Promise.all(told) });
+    }
+  };
+  await replyTo(
+    jobs.filter((job) => job.requests.every((request) => landedOf(job, request))),
+    [],
+  );
+  if (open.length === 0) return;
+  try {
+    const landed = (answers: readonly Answered<Verdict>[]) => replyTo(jobs, answers);
+    await landed((await decideAndPublish(ledger, open.map(propose), { signal, landed })).answers);
+  } catch (error) {
+    if (!(error instanceof LedgerFailure)) throw error;
+    for (const job of jobs) {
+      const [part] = job.landed;
+      const data: FailureData = part ? { code: "unknown", words: "", commit: part.commit } : error.data;
+      await reply(job, { kind: "failed", data });
+    }
+  }
+}
+
+const landedOf = ({ landed }: Job, { opId }: Request): PendingRequest | undefined =>
+  landed.find((each) => each.opId === opId);
+
+function toAnswer({ answer, tip, written }: Answered<Verdict>, { actor }: Request): Answer {
+  const held = tip.board.leases
+    .filter((lease) => idKey(lease.holder) === idKey(actor.id))
+    .map(({ resource, fence }) => ({ resource: formatResource(resource), fence }));
+  const verdict: Answer["verdict"] =
+    answer.kind === "refused"
+      ? { kind: "refused", refusal: answer.refusal }
+      : { kind: answer.kind, grant: answer.grant };
+  const { commit, seq, at } = tip;
+  return { verdict, tip: { commit, seq, at }, written, held };
+}
