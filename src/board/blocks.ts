@@ -1,4 +1,4 @@
-import { isBlank, type Line } from "./lines.ts";
+import { isBlank, isRowLike, type Line } from "./lines.ts";
 
 /** What a line belongs to. Headings and tables exist only in `text`; merge markers count outside of `fence`. */
 export type LineKind = "text" | "fence" | "html";
@@ -70,7 +70,12 @@ function openHtml(text: string, line: number, afterParagraph: boolean): OpenBloc
 export function findBlocks(lines: readonly Line[]): Blocks {
   const kinds: LineKind[] = [];
   let open = null as OpenBlock | null;
-  for (const [index, { text }] of lines.entries()) {
+  for (let index = 0; index < lines.length; index++) {
+    const text = lines[index]?.text ?? "";
+    if (open === null && isRowLike(text)) {
+      kinds.push("text");
+      continue;
+    }
     const ends = open?.ends(text);
     if (open && ends !== "before") {
       kinds.push(open.kind);

@@ -37,17 +37,22 @@ export class Edits {
    */
   apply(lines: readonly Line[]): string {
     const usual = lines.find(({ eol }) => eol !== "")?.eol ?? "\n";
-    const result: { text: string; eol: string }[] = [];
+    let text = "";
+    let lastEnding = "";
+    const put = (line: string, eol: string) => {
+      text += line;
+      text += eol;
+      lastEnding = eol;
+    };
     const insert = (after: number, eol: string) => {
-      for (const text of this.#inserted.get(after) ?? []) result.push({ text, eol });
+      for (const line of this.#inserted.get(after) ?? []) put(line, eol);
     };
     insert(-1, usual);
-    for (const [index, line] of lines.entries()) {
-      if (!this.#removed.has(index)) result.push({ text: this.current(lines, index), eol: line.eol || usual });
-      insert(index, line.eol || usual);
+    for (let index = 0; index < lines.length; index++) {
+      const { eol } = lines[index] as Line;
+      if (!this.#removed.has(index)) put(this.current(lines, index), eol || usual);
+      insert(index, eol || usual);
     }
-    const last = result.at(-1);
-    if (last && lines.at(-1)?.eol === "") last.eol = "";
-    return result.map(({ text, eol }) => text + eol).join("");
+    return lines.at(-1)?.eol === "" ? text.slice(0, text.length - lastEnding.length) : text;
   }
 }

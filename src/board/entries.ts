@@ -16,12 +16,23 @@ export interface Entry {
   readonly values: Readonly<Record<string, Value>>;
 }
 
+/** The entry of a thing, once for each: comparing it with itself takes no time. */
+function once<T extends object>(make: (thing: T) => Entry): (thing: T) => Entry {
+  const known = new WeakMap<T, Entry>();
+  return (thing) => {
+    const entry = known.get(thing) ?? make(thing);
+    known.set(thing, entry);
+    return entry;
+  };
+}
+
 const entry = (key: string, values: Entry["values"]): Entry => ({ key, about: null, isFree: false, values });
 
 /** Texts that may not be null are "" on the board, and `-` in their cell. */
 const orNothing = (text: string): Value => (text === "" ? null : text);
 
 export function sameEntry(a: Entry, b: Entry): boolean {
+  if (a === b) return true;
   return Object.keys(a.values).every((key) => a.values[key] === b.values[key]);
 }
 
@@ -30,25 +41,30 @@ export function buildLockEntry(lease: Lease | null): Entry {
   return entry("build", { lockedBy: holder, lockedAt: since, expires, fence, reason });
 }
 
-export function orchestratorEntry(orchestrator: Orchestrator): Entry {
+export const orchestratorEntry = once((orchestrator: Orchestrator): Entry => {
   const { id, status, currentTask, lastSeen, host, session, expires } = orchestrator;
   return entry(idKey(id), { id, status: orNothing(status), currentTask, lastSeen, host, session, expires });
-}
+});
 
 /** `claimedBy`: in the original system a claimed task stays in the queue for a moment. */
-export function queueEntry({ id, priority, title, area, after }: Task, claimedBy: OrchestratorId | null): Entry {
-  const names = after.length > 0 ? after.join(", ") : null;
-  return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy, after: names });
+export function queueEntry(task: Task, claimedBy: OrchestratorId | null): Entry {
+  const free = freeEntry(task);
+  return claimedBy === null ? free : { ...free, values: { ...free.values, claimedBy } };
 }
+
+const freeEntry = once(({ id, priority, title, area, after }: Task): Entry => {
+  const names = after.length > 0 ? after.join(", ") : null;
+  return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy: null, after: names });
+});
 
 export function inProgressEntry({ id, priority, title, area }: Task, lease: Lease | null): Entry {
   const { holder = null, since = null, fence = null } = lease ?? {};
   return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy: holder, since, fence });
 }
 
-export function completedEntry({ id, title, completedBy, completedAt, note }: Task): Entry {
+export const completedEntry = once(({ id, title, completedBy, completedAt, note }: Task): Entry => {
   return entry(taskKey(id), { id, task: orNothing(title), completedBy, completedAt, note });
-}
+});
 
 const heldKey = (resource: Resource, holder: OrchestratorId | null) =>
   `${resourceKey(resource)} ${holder === null ? "" : idKey(holder)}`;
@@ -75,10 +91,10 @@ export function waiterEntry({ resource, orchestrator, since, until }: Waiter): E
   return entry(heldKey(resource, orchestrator), { resource: formatResource(resource), orchestrator, since, until });
 }
 
-export function fileLockEntry({ resource, holder, since, expires, fence, reason }: Lease): Entry {
+export const fileLockEntry = once(({ resource, holder, since, expires, fence, reason }: Lease): Entry => {
   const values = { path: resource.name, lockedBy: holder, since, expires, fence, reason };
   return { key: heldKey(resource, holder), about: resourceKey(resource), isFree: false, values };
-}
+});
 
 export const settingKey = (name: string) => idKey(name.trim());
 

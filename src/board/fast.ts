@@ -1,6 +1,6 @@
 import type { LineKind } from "./blocks.ts";
 import { isBlank, type Line } from "./lines.ts";
-import { isDelimiterLike, splitRow, type TableRow, type TableSearch } from "./table.ts";
+import { cellsOf, isDelimiterLike, splitRow, type TableRow, type TableSearch } from "./table.ts";
 
 const DELIMITER = /^\|(?: ?:?-+:? ?\|)+$/;
 
@@ -37,7 +37,7 @@ export function parseSectionFast(
   const rows: TableRow[] = [];
   let row = at + 2;
   for (; row < end && text(row).startsWith("|"); row++) {
-    const cells = splitRow(text(row));
+    const cells = cellsOf(lines[row] as Line);
     if (cells === null) return null;
     rows.push({ line: row, cells });
   }

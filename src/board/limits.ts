@@ -53,7 +53,7 @@ export function textProblem(text: string): BoardProblem | null {
       message: "The text holds a NUL character, so it is not markdown. Remove that character.",
     };
   }
-  if (/\p{Surrogate}/u.test(text)) {
+  if (!text.isWellFormed()) {
     return whole("invalid_text", "The text holds half of a surrogate pair. Save the board as valid UTF-8.");
   }
   return null;

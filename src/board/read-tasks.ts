@@ -14,12 +14,17 @@ export interface TaskReading {
   readonly rows: ReadonlyMap<SectionId, readonly TextRow[]>;
 }
 
-/** What has been read of a task so far, to find a second row about it. */
-interface Known {
+/** What one row says. */
+interface Found {
   readonly task: Task;
-  readonly line: number;
   readonly lease: Lease | null;
   readonly entry: Entry;
+}
+
+/** What has been read of a task so far, to find a second row about it. */
+interface Known {
+  readonly found: Found;
+  readonly line: number;
 }
 
 const leaseOf = (id: string, holder: string, since: number | null, fence: number | null): Lease => ({
@@ -49,11 +54,41 @@ function readTask(row: RowReader, state: Task["state"]): Task | null {
   };
 }
 
+function readInProgress(row: RowReader): Found | null {
+  const task = row.isPlaceholder ? null : readTask(row, "in_progress");
+  if (task === null) return null;
+  const holder = row.text("claimedBy");
+  const lease = holder === null ? null : leaseOf(task.id, holder, row.number("since"), row.number("fence"));
+  if (lease === null) {
+    row.missing(
+      "unclaimed_in_progress",
+      `nobody is named as working on ${task.id}. Write who it is into Claimed By, or move the row to Task Queue.`,
+    );
+  }
+  return { task, lease, entry: inProgressEntry(task, lease) };
+}
+
+/** In the original system a task that was claimed stays in the queue for a moment. */
+function readQueued(row: RowReader): Found | null {
+  const read = row.isPlaceholder ? null : readTask(row, "queued");
+  if (read === null) return null;
+  const holder = row.text("claimedBy");
+  const after = row.text("after")?.split(", ") ?? [];
+  const task: Task = holder === null ? { ...read, after } : { ...read, state: "in_progress" };
+  const lease = holder === null ? null : leaseOf(task.id, holder, null, null);
+  return { task, lease, entry: queueEntry(task, holder) };
+}
+
+function readCompleted(row: RowReader): Found | null {
+  const task = row.isPlaceholder ? null : readTask(row, "done");
+  return task && { task, lease: null, entry: completedEntry(task) };
+}
+
 /** Reads the three tables of tasks. A task is one row: FAILURES 14 compares their ids by taskKey. */
 export function readTasks(source: Source): TaskReading {
   const known = new Map<string, Known>();
   /** Takes a task in, or says that its id is taken. */
-  const admit = (row: RowReader, found: Omit<Known, "line">): boolean => {
+  const admit = (row: RowReader, found: Found): boolean => {
     const earlier = known.get(found.entry.key);
     if (earlier) {
       row.problem(
@@ -62,43 +97,31 @@ export function readTasks(source: Source): TaskReading {
       );
       return false;
     }
-    known.set(found.entry.key, { ...found, line: row.row.line });
+    known.set(found.entry.key, { found, line: row.row.line });
     return true;
   };
 
   const inProgress: Task[] = [];
   const inProgressLeases: Lease[] = [];
   const inProgressRows = rowsOf(source, "inProgress").map((row): TextRow => {
-    const task = row.isPlaceholder ? null : readTask(row, "in_progress");
-    if (task === null) return placeholder(row.row);
-    const holder = row.text("claimedBy");
-    const lease = holder === null ? null : leaseOf(task.id, holder, row.number("since"), row.number("fence"));
-    if (lease === null) {
-      row.missing(
-        "unclaimed_in_progress",
-        `nobody is named as working on ${task.id}. Write who it is into Claimed By, or move the row to Task Queue.`,
-      );
-    }
-    const entry = inProgressEntry(task, lease);
-    if (!admit(row, { task, lease, entry })) return placeholder(row.row);
-    inProgress.push(task);
-    if (lease) inProgressLeases.push(lease);
-    return meaningful(row.row, entry);
+    const found = row.memo(() => readInProgress(row));
+    if (found === null || !admit(row, found)) return placeholder(row.row);
+    inProgress.push(found.task);
+    if (found.lease) inProgressLeases.push(found.lease);
+    return meaningful(row.row, found.entry);
   });
 
   const queued: Task[] = [];
   const queueLeases: Lease[] = [];
   const queueRows = rowsOf(source, "queue").map((row): TextRow => {
-    const read = row.isPlaceholder ? null : readTask(row, "queued");
-    if (read === null) return placeholder(row.row);
-    const holder = row.text("claimedBy");
-    const after = row.text("after")?.split(", ") ?? [];
-    const task: Task = holder === null ? { ...read, after } : { ...read, state: "in_progress" };
-    const twin = known.get(taskKey(task.id));
-    if (twin?.lease && holder !== null && idKey(twin.lease.holder) === idKey(holder)) {
+    const found = row.memo(() => readQueued(row));
+    if (found === null) return placeholder(row.row);
+    const { task, lease } = found;
+    const { found: twin, line = 0 } = known.get(found.entry.key) ?? {};
+    if (twin?.lease && lease !== null && idKey(twin.lease.holder) === idKey(lease.holder)) {
       row.warning(
         "task_listed_twice",
-        `${task.id} was claimed and also stands under In Progress (line ${twin.line + 1}), which counts. Remove this row.`,
+        `${task.id} was claimed and also stands under In Progress (line ${line + 1}), which counts. Remove this row.`,
       );
       const contradicts = (board: Board) => {
         const now = progressOn(board, twin.entry.key);
@@ -106,22 +129,18 @@ export function readTasks(source: Source): TaskReading {
       };
       return { ...placeholder(row.row), key: twin.entry.key, contradicts };
     }
-    const lease = holder === null ? null : leaseOf(task.id, holder, null, null);
-    const entry = queueEntry(task, holder);
-    if (!admit(row, { task, lease, entry })) return placeholder(row.row);
+    if (!admit(row, found)) return placeholder(row.row);
     queued.push(task);
     if (lease) queueLeases.push(lease);
-    return meaningful(row.row, entry);
+    return meaningful(row.row, found.entry);
   });
 
   const completed: Task[] = [];
   const completedRows = rowsOf(source, "completed").map((row): TextRow => {
-    const task = row.isPlaceholder ? null : readTask(row, "done");
-    if (task === null) return placeholder(row.row);
-    const entry = completedEntry(task);
-    if (!admit(row, { task, lease: null, entry })) return placeholder(row.row);
-    completed.push(task);
-    return meaningful(row.row, entry);
+    const found = row.memo(() => readCompleted(row));
+    if (found === null || !admit(row, found)) return placeholder(row.row);
+    completed.push(found.task);
+    return meaningful(row.row, found.entry);
   });
 
   return {

@@ -18,6 +18,11 @@ export class Report {
     return this.#problems.length === 0;
   }
 
+  /** How much there is to say so far. */
+  get count(): number {
+    return this.#problems.length + this.#warnings.length;
+  }
+
   /** In the order of lines; a long list ends with a count of the rest. */
   get problems(): readonly BoardProblem[] {
     return inOrder(this.#problems);

@@ -13,7 +13,12 @@ export interface Sheet {
   readonly table: Table;
   /** Where each known column stands; columns that the table lacks are not in it. */
   readonly at: ReadonlyMap<string, number>;
+  /** Two sheets with the same layout read the same out of the same line. */
+  readonly layout: string;
 }
+
+/** What was made of a line in a layout. */
+const made = new WeakMap<Line, { readonly layout: string; readonly value: unknown }>();
 
 /** Finds columns by header name (DESIGN 4). Null, with a problem, when the table cannot be understood. */
 export function nameColumns(
@@ -55,7 +60,7 @@ export function nameColumns(
       return null;
     }
   }
-  return { title, columns, table, at };
+  return { title, columns, table, at, layout: `${title} ${[...at].flat().join(" ")}` };
 }
 
 /** What a row's text says in a column, also when the table or the row does not have that cell. */
@@ -92,6 +97,20 @@ export class RowReader {
       const isRule = /^-{2,20}$/.test(inner);
       return readsAsEmpty(inner) || isRule || (position === 0 && /^[*_(]{1,3}none[*_).]{1,3}$/i.test(source));
     });
+  }
+
+  /**
+   * What was made of the same line before, or now. Where there is something to report it is made anew each time, so
+   * that it is reported each time. `make` may read this row only.
+   */
+  memo<T>(make: () => T): T {
+    const line = this.#lines[this.row.line] as Line;
+    const known = made.get(line);
+    if (known?.layout === this.#sheet.layout) return known.value as T;
+    const before = this.#report.count;
+    const value = make();
+    if (this.#report.count === before) made.set(line, { layout: this.#sheet.layout, value });
+    return value;
   }
 
   problem(code: string, message: string): void {

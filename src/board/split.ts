@@ -1,5 +1,5 @@
 import { findBlocks, type LineKind } from "./blocks.ts";
-import { isBlank, type Line } from "./lines.ts";
+import { isBlank, isRowLike, type Line } from "./lines.ts";
 import { headingKey, quote } from "./names.ts";
 import type { Report } from "./report.ts";
 import { SECTIONS, type SectionId, type SectionShape, sectionNamed } from "./sections.ts";
@@ -41,8 +41,8 @@ function titleAbove(lines: readonly Line[], kinds: readonly LineKind[], underlin
  * other words than a section's name is taken for a rule, as people mean it.
  */
 function headingAt(lines: readonly Line[], kinds: readonly LineKind[], line: number): Heading | null {
-  if (kinds[line] !== "text") return null;
   const text = lines[line]?.text ?? "";
+  if (kinds[line] !== "text" || isRowLike(text)) return null;
   const level = ATX.exec(text)?.[1]?.length;
   if (level !== undefined) {
     const shape = level === 2 ? sectionNamed(headingKey(text)) : null;
@@ -120,7 +120,10 @@ function collect(headings: readonly Heading[], end: number, report: Report): Rea
 function formatOf(lines: readonly Line[], kinds: readonly LineKind[]): number {
   let newest = 1;
   for (const [index, { text }] of lines.entries()) {
-    const match = kinds[index] === "html" ? /^ {0,3}<!--\s*git-coord board format (\d{1,9})\s*-->/i.exec(text) : null;
+    const match =
+      kinds[index] === "html" && !isRowLike(text)
+        ? /^ {0,3}<!--\s*git-coord board format (\d{1,9})\s*-->/i.exec(text)
+        : null;
     if (match) newest = Math.max(newest, Number(match[1]));
   }
   return newest;
@@ -129,7 +132,7 @@ function formatOf(lines: readonly Line[], kinds: readonly LineKind[]): number {
 /** A mark that git leaves in a file, also in a comment; seven `=` may also underline a title. */
 function isConflictMarker(lines: readonly Line[], kinds: readonly LineKind[], line: number): boolean {
   const text = lines[line]?.text ?? "";
-  if (kinds[line] === "fence") return false;
+  if (kinds[line] === "fence" || isRowLike(text)) return false;
   return /^(?:<{7}|>{7})(?: |$)/.test(text) || (/^={7}$/.test(text) && titleAbove(lines, kinds, line) === null);
 }
 
@@ -141,6 +144,7 @@ function reportHidden(
   report: Report,
 ): void {
   for (const [line, { text }] of lines.entries()) {
+    if (isRowLike(text)) continue;
     const level = ATX.exec(text)?.[1]?.length;
     const shape = level === undefined ? null : sectionNamed(headingKey(text));
     if (!shape || sections.has(shape.id)) continue;

@@ -1,3 +1,5 @@
+import type { Line } from "./lines.ts";
+
 /**
  * Where a cell's source stands in its line, without the padding around it. A blank cell is the whole span
  * between its pipes, so that writing into it can bring its own padding.
@@ -55,6 +57,17 @@ export function splitRow(text: string): Cell[] | null {
   }
   for (let at = from; at < text.length; at++) if (!isSpace(text.charCodeAt(at))) return null;
   return cells.length > 0 ? cells : null;
+}
+
+const cut = new WeakMap<Line, readonly Cell[]>();
+
+/** {@link splitRow} of a line, once for each. */
+export function cellsOf(line: Line): readonly Cell[] | null {
+  const known = cut.get(line);
+  if (known) return known;
+  const cells = splitRow(line.text);
+  if (cells) cut.set(line, cells);
+  return cells;
 }
 
 /** A line that could be the delimiter row of a table: only pipes, dashes, colons and spaces, with a dash. */

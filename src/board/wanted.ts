@@ -51,7 +51,7 @@ function taskEntries(
   leases: ReadonlyMap<string, readonly Lease[]>,
   document: BoardDocument,
 ): [SectionId, Entry[]][] {
-  const queueRows = new Map(document.rows.get("queue")?.map(({ entry }) => [entry?.key, entry]));
+  const inQueue = (key: string) => document.rows.get("queue")?.find(({ entry }) => entry?.key === key)?.entry;
   const queue: Entry[] = [];
   const inProgress: Entry[] = [];
   const completed: Entry[] = [];
@@ -61,8 +61,8 @@ function taskEntries(
     else if (task.state === "done") completed.push(completedEntry(task));
     else {
       // A task that was claimed in the queue, as in the original system, stays there until something changes.
-      const claimed = queueRows.get(taskKey(task.id));
       const asClaimed = lease && lease.since === null && lease.fence === null ? queueEntry(task, lease.holder) : null;
+      const claimed = asClaimed && inQueue(asClaimed.key);
       if (claimed && asClaimed && sameEntry(claimed, asClaimed)) queue.push(asClaimed);
       else inProgress.push(inProgressEntry(task, lease));
     }

@@ -18,12 +18,15 @@ interface Plan {
 /** Writes a table's entries into its rows. New rows go behind the row of the entry before them, or first. */
 export function writeTable(
   sheet: Sheet,
-  rows: readonly TextRow[],
-  wanted: readonly Entry[],
+  allRows: readonly TextRow[],
+  allWanted: readonly Entry[],
   board: Board,
   lines: readonly Line[],
   edits: Edits,
 ): void {
+  const { before, after } = unchanged(allRows, allWanted);
+  const rows = allRows.slice(before, allRows.length - after);
+  const wanted = allWanted.slice(before, allWanted.length - after);
   const plan = planRows(rows, wanted, board);
   const isDone = (entry: Entry) => {
     const said = plan.kept.get(entry.key)?.entry;
@@ -37,7 +40,7 @@ export function writeTable(
   );
   const width = sheet.table.header.cells.length;
   for (const { row } of plan.removed) edits.remove(row.line);
-  let anchor = sheet.table.header.line + 1;
+  let anchor = allRows[before - 1]?.row.line ?? sheet.table.header.line + 1;
   for (const entry of wanted) {
     const row = plan.kept.get(entry.key)?.row;
     if (!row) {
@@ -54,6 +57,19 @@ export function writeTable(
     const all = new Map([...(row.cells.length > width ? blanks : []), ...changes]);
     edits.replace(row.line, setCellsBefore(lines[row.line]?.text ?? "", row.cells, width, all));
   }
+}
+
+/**
+ * How many rows at the beginning and at the end of the table say what is wanted there already. Keys are unique, so no
+ * other entry wants those rows.
+ */
+function unchanged(rows: readonly TextRow[], wanted: readonly Entry[]): { before: number; after: number } {
+  const most = Math.min(rows.length, wanted.length);
+  let before = 0;
+  while (before < most && rows[before]?.entry === wanted[before]) before += 1;
+  let after = 0;
+  while (after < most - before && rows.at(-1 - after)?.entry === wanted.at(-1 - after)) after += 1;
+  return { before, after };
 }
 
 function planRows(rows: readonly TextRow[], wanted: readonly Entry[], board: Board): Plan {

@@ -1,5 +1,5 @@
 import { parseArchived } from "./archived.ts";
-import type { Board, BoardProblem, Lease } from "./board.ts";
+import type { Board, BoardProblem, Lease, Task } from "./board.ts";
 import { idKey, taskKey } from "./identifier.ts";
 import { formatResource, overlaps, resourceKey } from "./resource.ts";
 import { ARCHIVED_TASKS, settingNamed, settingProblem, settingText } from "./settings.ts";
@@ -54,12 +54,14 @@ function overlappingFiles(leases: readonly Lease[]): BoardProblem[] {
 }
 
 function strayTasks(board: Board): BoardProblem[] {
-  const states = new Map(board.tasks.map((task) => [taskKey(task.id), task.state]));
-  const held = new Set<string>();
+  const held = new Set(
+    board.leases.flatMap(({ resource }) => (resource.kind === "task" ? [taskKey(resource.name)] : [])),
+  );
+  const states = new Map<string, Task["state"]>();
+  for (const { id, state } of board.tasks) if (held.has(taskKey(id))) states.set(taskKey(id), state);
   const problems: BoardProblem[] = [];
   for (const { resource, holder } of board.leases) {
     if (resource.kind !== "task") continue;
-    held.add(taskKey(resource.name));
     const state = states.get(taskKey(resource.name));
     if (state !== "in_progress") {
       problems.push(

@@ -22,7 +22,16 @@ const NUMBERED = /^([a-z]+)0*(\d+)$/;
  * matter either: `T1`, `t1` and `T01` are one task (FAILURES 14).
  */
 export function taskKey(id: TaskId): string {
+  const known = keys.get(id);
+  if (known !== undefined) return known;
   const folded = idKey(id);
   const match = NUMBERED.exec(folded);
-  return match ? `${match[1]}${match[2]}` : folded;
+  const key = match ? `${match[1]}${match[2]}` : folded;
+  if (keys.size >= MOST_KEYS) keys.clear();
+  keys.set(id, key);
+  return key;
 }
+
+/** Keys by id: every decision compares the ids of all tasks. */
+const keys = new Map<TaskId, string>();
+const MOST_KEYS = 100_000;

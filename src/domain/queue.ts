@@ -7,7 +7,8 @@ import { ARCHIVED_TASKS, readSettings, settingText } from "./settings.ts";
 import type { Context, TaskView } from "./verdict.ts";
 
 export function findTask(board: Board, id: TaskId): Task | undefined {
-  return board.tasks.find((task) => taskKey(task.id) === taskKey(id));
+  const key = taskKey(id);
+  return board.tasks.find((task) => taskKey(task.id) === key);
 }
 
 export function taskLease(board: Board, id: TaskId): Lease | undefined {
@@ -47,6 +48,20 @@ export function unfinished(board: Board, task: Task): readonly TaskId[] {
  * in progress whose holder is provably gone can be claimed as well.
  */
 export function readyTasks(board: Board, context: Context, area: string | null = null): readonly Task[] {
+  // Sorting is stable: of two with the same priority the older one stays in front.
+  return [...claimable(board, context, area)].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The first of {@link readyTasks}, without sorting the others. */
+export function nextReady(board: Board, context: Context, area: string | null = null): Task | undefined {
+  let best: Task | undefined;
+  for (const task of claimable(board, context, area)) if (!best || rank(task) < rank(best)) best = task;
+  return best;
+}
+
+const rank = ({ priority }: Task): number => priority ?? Number.MAX_SAFE_INTEGER;
+
+function claimable(board: Board, context: Context, area: string | null): readonly Task[] {
   const settings = readSettings(board);
   const isFinished = finishedTasks(board);
   const leases = new Map(board.leases.map((lease) => [keyOf(lease), lease]));
@@ -54,13 +69,9 @@ export function readyTasks(board: Board, context: Context, area: string | null =
     const lease = leases.get(`task:${taskKey(task.id)}`);
     return lease !== undefined && evidenceFor(observe(board, lease), context, settings) !== null;
   };
-  const claimable = (task: Task): boolean =>
+  const isFree = (task: Task): boolean =>
     task.state === "queued" ? task.after.every(isFinished) : task.state === "in_progress" && abandoned(task);
-  return board.tasks
-    .filter((task) => (area === null || sameArea(task.area, area)) && claimable(task))
-    .map((task, age) => ({ task, age }))
-    .sort((a, b) => (a.task.priority ?? Infinity) - (b.task.priority ?? Infinity) || a.age - b.age)
-    .map(({ task }) => task);
+  return board.tasks.filter((task) => (area === null || sameArea(task.area, area)) && isFree(task));
 }
 
 const keyOf = (lease: Lease): string => (lease.resource.kind === "task" ? `task:${taskKey(lease.resource.name)}` : "");

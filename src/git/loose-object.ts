@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
 import type { Oid } from "../ledger/ports.ts";
-import { errorCode, removeFile, syncFolder, temporaryIn, writeNew } from "./atomic-file.ts";
+import { removeFile, syncFolder, temporaryIn, writeNew } from "./atomic-file.ts";
 
 export type Kind = "blob" | "tree" | "commit";
 
@@ -54,15 +54,9 @@ function write(gitDir: string, oid: Oid, packed: Buffer): WrittenObject {
   if (isSound(path, oid)) return { oid, path, packed };
   const folder = dirname(path);
   const temporary = temporaryIn(folder);
-  const create = () => writeNew(temporary, packed, { mode: 0o444, durable: false });
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   try {
-    try {
-      create();
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-      mkdirSync(folder, { recursive: true });
-      create();
-    }
+    writeNew(temporary, packed, { mode: 0o444, durable: false });
     renameSync(temporary, path);
   } catch (error) {
     removeFile(temporary);
@@ -75,6 +69,7 @@ const oidOf = (whole: Buffer): Oid => createHash("sha1").update(whole).digest("h
 
 /** Whether a loose object is there and has the bytes that its name stands for. */
 function isSound(path: string, oid: Oid): boolean {
+  if (!existsSync(path)) return false;
   try {
     return oidOf(inflateSync(readFileSync(path))) === oid;
   } catch {

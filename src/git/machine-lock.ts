@@ -1,21 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { Instant } from "../domain/instant.ts";
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Clock, HeldLock, MachineLock } from "../ledger/ports.ts";
 import { errorCode, namesIn, readIfThere, removeFile, writeNew } from "./atomic-file.ts";
 import { type BoardPlace, boardFolder } from "./board-files.ts";
 import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
-interface Holder {
-  readonly owner: ProcessOwner;
-  readonly since: Instant;
-}
-
 /**
  * A folder `lock` with one file in it that names its holder. It is taken by renaming a folder of one's own onto it,
- * which the file system allows only while `lock` is missing or empty (rename(2), ENOTEMPTY). Each holder's file has
- * a name of its own, so clearing away a dead one's can never hit the lock of whoever was faster.
+ * which the file system allows only while `lock` is missing or empty (rename(2), ENOTEMPTY), and given back by renaming
+ * it away again. Each holder's file has a name of its own, so clearing away a dead one's can never hit the lock of
+ * whoever was faster.
  */
 export class FolderLock implements MachineLock {
   readonly #lock: string;
@@ -27,58 +22,71 @@ export class FolderLock implements MachineLock {
   }
 
   async tryAcquire(): Promise<HeldLock | null> {
-    if (!this.#clearDead()) return null;
-    const name = randomBytes(9).toString("hex");
-    const folder = `${this.#lock}.${name}`;
-    const holder: Holder = { owner: thisProcess(), since: this.#clock.wall() };
-    mkdirSync(folder, { recursive: true });
-    writeNew(join(folder, name), JSON.stringify(holder), { durable: false });
-    if (!moveOnto(folder, this.#lock)) {
-      rmSync(folder, { recursive: true, force: true });
+    if (!this.#clearDead(this.#lock)) return null;
+    const name = this.#ownName();
+    const own = `${this.#lock}.${name}`;
+    const now = new Date(this.#clock.wall());
+    try {
+      // For machines that cannot look at this process: they go by the time of its file.
+      utimesSync(join(own, name), now, now);
+      renameSync(own, this.#lock);
+    } catch (error) {
+      if (!TAKEN.includes(errorCode(error) ?? "")) throw error;
+      // Another call of this process has it, or somebody has cleared the queue away: then it is made anew.
+      if (!existsSync(own) && namesIn(this.#lock).length === 0) names.delete(this.#lock);
       return null;
     }
-    return { release: async () => this.#remove(name) };
+    return { release: async () => renameSync(this.#lock, own) };
   }
 
-  /** False when a live process has it. */
-  #clearDead(): boolean {
-    for (const name of namesIn(this.#lock)) {
-      const text = readIfThere(join(this.#lock, name));
-      const holder = text === null ? null : parseHolder(text);
-      if (holder && isAlive(holder.owner, holder.since, this.#clock.wall())) return false;
-      this.#remove(name);
+  /** The name of this process's folder; makes it when this process has not had the lock before. */
+  #ownName(): string {
+    const known = names.get(this.#lock);
+    if (known !== undefined) return known;
+    const siblings = dirname(this.#lock);
+    for (const other of namesIn(siblings)) if (other.startsWith("lock.")) this.#clearDead(join(siblings, other));
+    const name = randomBytes(9).toString("hex");
+    const own = `${this.#lock}.${name}`;
+    mkdirSync(own, { recursive: true });
+    writeNew(join(own, name), JSON.stringify(thisProcess()), { durable: false });
+    if (names.size === 0) process.once("exit", removeOwn);
+    names.set(this.#lock, name);
+    return name;
+  }
+
+  /** False when it is the folder of a live process. */
+  #clearDead(folder: string): boolean {
+    for (const name of namesIn(folder)) {
+      const file = join(folder, name);
+      const text = readIfThere(file);
+      const owner = text === null ? null : parseOwner(text);
+      const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      if (owner && isAlive(owner, since, this.#clock.wall())) return false;
+      removeFile(file);
     }
-    return true;
-  }
-
-  #remove(name: string): void {
-    removeFile(join(this.#lock, name));
     try {
-      // For systems that do not rename onto an empty folder.
-      rmdirSync(this.#lock);
+      rmdirSync(folder);
     } catch (error) {
-      if (!TAKEN.includes(errorCode(error) ?? "") && errorCode(error) !== "ENOENT") throw error;
+      if (!TAKEN.includes(errorCode(error) ?? "")) throw error;
     }
-  }
-}
-
-const TAKEN: readonly string[] = ["ENOTEMPTY", "EEXIST", "EPERM", "EACCES"];
-
-function moveOnto(folder: string, lock: string): boolean {
-  try {
-    renameSync(folder, lock);
     return true;
-  } catch (error) {
-    if (TAKEN.includes(errorCode(error) ?? "")) return false;
-    throw error;
   }
 }
+
+/** Of this process, by the lock that it is for. */
+const names = new Map<string, string>();
+
+function removeOwn(): void {
+  for (const [lock, name] of names) rmSync(`${lock}.${name}`, { recursive: true, force: true });
+}
+
+const TAKEN: readonly string[] = ["ENOENT", "ENOTEMPTY", "EEXIST", "EPERM", "EACCES"];
 
 /** Null for what a crash of the machine left: nobody holds the lock by it. */
-function parseHolder(text: string): Holder | null {
+function parseOwner(text: string): ProcessOwner | null {
   try {
-    const value = JSON.parse(text) as Holder;
-    return typeof value.owner.pid === "number" && typeof value.since === "number" ? value : null;
+    const owner = JSON.parse(text) as ProcessOwner;
+    return typeof owner.pid === "number" ? owner : null;
   } catch {
     return null;
   }

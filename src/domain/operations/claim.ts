@@ -1,7 +1,7 @@
 import { isArchived } from "../archived.ts";
 import type { Board, Task } from "../board.ts";
 import { viewLease } from "../expiry.ts";
-import { archivedIds, findTask, readyTasks, taskLease, unfinished, viewTask } from "../queue.ts";
+import { archivedIds, findTask, nextReady, readyTasks, taskLease, unfinished, viewTask } from "../queue.ts";
 import type { Actor, Claim } from "../request.ts";
 import { task as taskResource } from "../resource.ts";
 import { enter, isFading, touch } from "../session.ts";
@@ -42,7 +42,7 @@ export function claim(board: Board, actor: Actor, wish: Claim, context: Context)
 type Choice = { readonly ok: true; readonly task: Task } | { readonly ok: false; readonly refusal: Refusal };
 
 function first(board: Board, wish: Claim, context: Context): Choice {
-  const task = readyTasks(board, context, wish.area)[0];
+  const task = nextReady(board, context, wish.area);
   if (task) return { ok: true, task };
   const inState = (state: Task["state"]) => board.tasks.filter((other) => other.state === state).length;
   const refusal: Refusal = {
