@@ -89,7 +89,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     clock,
     random,
     committer: person,
-    pending: new FilePendingStore(place, clock, (kept) => objects.secure(kept)),
+    pending: new FilePendingStore(place, clock, (kept, hasCrashed) => objects.secure(kept, hasCrashed)),
     observedStore: new FileObservedStore(place),
     lock: new FolderLock(place, clock),
     queue: new FolderQueue(place, clock),

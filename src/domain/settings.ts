@@ -113,14 +113,21 @@ export function settingProblem(key: SettingKey, text: string): string | null {
  * The settings in force. A row that cannot be read counts as absent here; consistency.ts reports it, and
  * a board with such a row is not written to.
  */
-export function readSettings(board: Board): Settings {
+export function readSettings({ settings }: Pick<Board, "settings">): Settings {
+  const known = read.get(settings);
+  if (known) return known;
   const value = <K extends SettingKey>(key: K): Settings[K] => {
-    const row = find(board.settings, SETTINGS[key].name);
+    const row = find(settings, SETTINGS[key].name);
     const reading = row && (SETTINGS[key].read(row.value.trim()) as Reading<Settings[K]>);
     return reading?.ok ? reading.value : (SETTINGS[key].initial as Settings[K]);
   };
-  return Object.fromEntries(KEYS.map((key) => [key, value(key)])) as unknown as Settings;
+  const all = Object.fromEntries(KEYS.map((key) => [key, value(key)])) as unknown as Settings;
+  read.set(settings, all);
+  return all;
 }
+
+/** By the rows that they were read from: one decision asks many times. */
+const read = new WeakMap<Board["settings"], Settings>();
 
 /** The rows that a new board starts with: every setting at its default, so that people see what can be changed. */
 export function initialSettings(): SettingRow[] {

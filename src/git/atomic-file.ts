@@ -13,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -48,6 +49,11 @@ export function createFile(path: string, bytes: string | Uint8Array, options: At
       removeFile(temporary);
     }
   });
+}
+
+/** Writes into a file, in place: a reader may see part of it. */
+export function overwriteFile(path: string, text: string): void {
+  inFolder(dirname(path), () => writeFileSync(path, text));
 }
 
 /** Null when there is no such file; every other problem is an exception (FAILURES 13). */
@@ -120,7 +126,7 @@ function throughTemporary<T>(
   const folder = dirname(path);
   const temporary = temporaryIn(folder);
   try {
-    writeInFolder(folder, temporary, bytes, options);
+    inFolder(folder, () => writeNew(temporary, bytes, options));
     const result = publish(temporary);
     if (options.durable !== false) syncFolder(folder);
     return result;
@@ -130,13 +136,13 @@ function throughTemporary<T>(
   }
 }
 
-/** Makes the folder only when it is missing: it hardly ever is. */
-function writeInFolder(folder: string, path: string, bytes: string | Uint8Array, options: AtomicOptions): void {
+/** Does something in a folder, which is made (after `others`) only when it is missing: it hardly ever is. */
+export function inFolder(folder: string, act: () => void, ...others: readonly string[]): void {
   try {
-    writeNew(path, bytes, options);
+    act();
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
-    mkdirSync(folder, { recursive: true });
-    writeNew(path, bytes, options);
+    for (const missing of [...others, folder]) mkdirSync(missing, { recursive: true });
+    act();
   }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { HeldFence, HoldingStore } from "../ledger/ports.ts";
-import { readIfThere, replaceFile } from "./atomic-file.ts";
+import { overwriteFile, readIfThere } from "./atomic-file.ts";
 import { type BoardPlace, boardFolder, idFileName } from "./board-files.ts";
 
 /** One file for each orchestrator: `held/<remote>/<branch>/<id>.json`. */
@@ -17,7 +17,8 @@ export class FileHoldingStore implements HoldingStore {
   }
 
   async save(id: string, held: readonly HeldFence[]): Promise<void> {
-    replaceFile(this.#path(id), `${JSON.stringify(held)}\n`, { durable: false });
+    // In place: a file that is torn, or lost, means that a loss is not noticed, and costs every claim less.
+    overwriteFile(this.#path(id), `${JSON.stringify(held)}\n`);
   }
 
   #path(id: string): string {

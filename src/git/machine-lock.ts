@@ -36,6 +36,8 @@ export class FolderLock implements MachineLock {
       if (!existsSync(own) && namesIn(this.#lock).length === 0) names.delete(this.#lock);
       return null;
     }
+    // Never on somebody's empty folder by chance: the lock is held by the file in it.
+    if (!existsSync(join(this.#lock, name))) return null;
     return { release: async () => renameSync(this.#lock, own) };
   }
 
@@ -46,28 +48,28 @@ export class FolderLock implements MachineLock {
     const siblings = dirname(this.#lock);
     for (const other of namesIn(siblings)) if (other.startsWith("lock.")) this.#clearDead(join(siblings, other));
     const name = randomBytes(9).toString("hex");
-    const own = `${this.#lock}.${name}`;
-    mkdirSync(own, { recursive: true });
-    writeNew(join(own, name), JSON.stringify(thisProcess()), { durable: false });
+    // Whole before anybody sees it: a file that is still empty would look like a dead one's.
+    const draft = join(siblings, `draft.${name}`);
+    mkdirSync(draft, { recursive: true });
+    writeNew(join(draft, name), JSON.stringify(thisProcess()), { durable: false });
+    renameSync(draft, `${this.#lock}.${name}`);
     if (names.size === 0) process.once("exit", removeOwn);
     names.set(this.#lock, name);
     return name;
   }
 
-  /** False when it is the folder of a live process. */
+  /** False when it is the folder of a live process. An empty one may be about to be filled, and is in nobody's way. */
   #clearDead(folder: string): boolean {
     for (const name of namesIn(folder)) {
       const file = join(folder, name);
       const text = readIfThere(file);
-      const owner = text === null ? null : parseOwner(text);
-      const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+      // Given back in this moment, and perhaps taken again in the next: only a dead one's file may be removed.
+      if (text === null || since === undefined) return false;
+      const owner = parseOwner(text);
       if (owner && isAlive(owner, since, this.#clock.wall())) return false;
       removeFile(file);
-    }
-    try {
-      rmdirSync(folder);
-    } catch (error) {
-      if (!TAKEN.includes(errorCode(error) ?? "")) throw error;
+      removeEmpty(folder);
     }
     return true;
   }
@@ -75,6 +77,15 @@ export class FolderLock implements MachineLock {
 
 /** Of this process, by the lock that it is for. */
 const names = new Map<string, string>();
+
+/** Windows renames nothing onto a folder, not even onto an empty one. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!TAKEN.includes(errorCode(error) ?? "")) throw error;
+  }
+}
 
 function removeOwn(): void {
   for (const [lock, name] of names) rmSync(`${lock}.${name}`, { recursive: true, force: true });

@@ -3,13 +3,14 @@ import { Errors, readObject } from "isomorphic-git";
 import type { Commit, FileReading, KeptObject, NewCommit, ObjectStore, Oid } from "../ledger/ports.ts";
 import { formatCommit, parseCommit } from "./commit-object.ts";
 import { GitFailure } from "./errors.ts";
-import { type Kind, syncObjects, type WrittenObject, writeLoose, writePacked } from "./loose-object.ts";
+import { pathsOf, restoreObjects, syncWritten, type WrittenObject, writeObjects } from "./kept-object.ts";
+import { type GitObject, gitObject, type Kind } from "./loose-object.ts";
 import { FILE, FOLDER, formatTree, isFolder, parseTree, type TreeEntry, treeName } from "./tree-object.ts";
 
 type Folder = Map<string, Buffer | Folder>;
 
-/** How many objects are kept in memory, and up to which size in bytes. */
-const KEPT = 32;
+/** How much of what was used last is kept in memory, and up to which size each: bytes. */
+const KEPT = 8 * 1024 * 1024;
 const LARGE = 1024 * 1024;
 
 /** Objects of the private repository, read and written without a process. */
@@ -17,10 +18,13 @@ export class GitObjectStore implements ObjectStore {
   readonly #gitdir: string;
   /** What isomorphic-git remembers of packs. */
   #cache: object = {};
+  /** What `writeCommit` was given, and nobody but this process can see yet. */
+  readonly #fresh = new Map<Oid, GitObject>();
   /** What was written and may not be on the disk yet. */
   #unsettled: WrittenObject[] = [];
   /** The objects used last: they never change, and every decision reads its tip and the tip's parent again. */
-  readonly #recent = new Map<Oid, { readonly kind: Kind; readonly bytes: Uint8Array }>();
+  readonly #recent = new Map<Oid, GitObject>();
+  #recentSize = 0;
 
   /** @param gitDir the private repository */
   constructor(gitDir: string) {
@@ -50,7 +54,8 @@ export class GitObjectStore implements ObjectStore {
   }
 
   /**
-   * The files can be read when this returns, and survive a crash of the machine when `settled` has.
+   * The objects can be read here when this returns, by git when they were handed over or settled, and survive a
+   * crash of the machine when `settled` has returned.
    * @throws GitFailure `path_in_the_way` when a file of the parent stands where a folder is needed
    */
   async writeCommit(commit: NewCommit): Promise<Oid> {
@@ -60,22 +65,23 @@ export class GitObjectStore implements ObjectStore {
   }
 
   handOver(): readonly KeptObject[] | null {
+    this.#flush();
     const written = this.#unsettled;
-    const size = written.reduce((sum, { packed }) => sum + packed.byteLength, 0);
-    if (size > LARGE) return null;
+    if (written.reduce((sum, { kept }) => sum + kept.length, 0) > LARGE) return null;
     this.#unsettled = [];
-    return written.map(({ packed }) => packed.toString("base64"));
+    return written.map(({ kept }) => kept);
   }
 
   async settled(): Promise<void> {
+    this.#flush();
     const written = this.#unsettled;
     this.#unsettled = [];
-    await syncObjects(written);
+    await syncWritten(written.map(({ path }) => path));
   }
 
-  /** Makes objects durable that were handed over, and puts back those that a crash of the machine destroyed. */
-  async secure(kept: readonly KeptObject[]): Promise<void> {
-    await syncObjects(kept.map((text) => writePacked(this.#gitdir, Buffer.from(text, "base64"))));
+  /** Makes objects durable that were handed over with a record. @param hasCrashed whether the machine has since */
+  async secure(kept: readonly KeptObject[], hasCrashed: boolean): Promise<void> {
+    await (hasCrashed ? restoreObjects(this.#gitdir, kept) : syncWritten(pathsOf(this.#gitdir, kept)));
   }
 
   async #writeTree(base: Oid | null, folder: Folder, path: string): Promise<Oid> {
@@ -100,21 +106,30 @@ export class GitObjectStore implements ObjectStore {
   }
 
   async #read(oid: Oid, kind: Kind): Promise<Uint8Array> {
-    const known = this.#recent.get(oid);
-    if (known?.kind === kind) return known.bytes;
+    const known = this.#fresh.get(oid) ?? this.#recent.get(oid);
+    if (known?.kind === kind) return known.content;
     const bytes = await this.#readFromDisk(oid, kind);
-    this.#remember(oid, kind, bytes);
+    this.#remember({ oid, kind, content: bytes });
     return bytes;
   }
 
-  #remember(oid: Oid, kind: Kind, bytes: Uint8Array): void {
-    if (bytes.byteLength > LARGE) return;
-    this.#recent.delete(oid);
-    this.#recent.set(oid, { kind, bytes });
-    for (const oldest of this.#recent.keys()) {
-      if (this.#recent.size <= KEPT) break;
+  #remember(object: GitObject): void {
+    if (object.content.byteLength > LARGE || this.#recent.has(object.oid)) return;
+    this.#recent.set(object.oid, object);
+    this.#recentSize += object.content.byteLength;
+    for (const [oldest, { content }] of this.#recent) {
+      if (this.#recentSize <= KEPT) break;
       this.#recent.delete(oldest);
+      this.#recentSize -= content.byteLength;
     }
+  }
+
+  /** Writes what was given since, where git can see it. */
+  #flush(): void {
+    const objects = [...this.#fresh.values()];
+    this.#fresh.clear();
+    for (const object of objects) this.#remember(object);
+    this.#unsettled.push(...writeObjects(this.#gitdir, objects));
   }
 
   async #readFromDisk(oid: Oid, kind: Kind): Promise<Uint8Array> {
@@ -135,10 +150,9 @@ export class GitObjectStore implements ObjectStore {
   }
 
   #write(kind: Kind, content: Uint8Array): Oid {
-    const written = writeLoose(this.#gitdir, kind, content);
-    this.#unsettled.push(written);
-    this.#remember(written.oid, kind, content);
-    return written.oid;
+    const object = gitObject(kind, content);
+    this.#fresh.set(object.oid, object);
+    return object.oid;
   }
 }
 

@@ -11,8 +11,8 @@ interface StoredPending extends Pending {
   readonly objects: readonly KeptObject[];
 }
 
-/** Makes objects durable, those too that a crash of the machine has destroyed. */
-type Secure = (kept: readonly KeptObject[]) => Promise<void>;
+/** Makes objects durable, also those that a crash of the machine has destroyed. */
+type Secure = (kept: readonly KeptObject[], hasCrashed: boolean) => Promise<void>;
 
 /** How many finished records are kept before their objects are synced, all at once. */
 const UNSYNCED = 64;
@@ -55,7 +55,7 @@ export class FilePendingStore implements PendingStore {
       renameSync(this.#path(pending), done);
     }
     const names = namesIn(this.#unsynced);
-    if (names.length > UNSYNCED) await this.#secureAll(names);
+    if (names.length > UNSYNCED) await this.#secureAll(names, false);
   }
 
   async list(): Promise<readonly PendingEntry[]> {
@@ -81,15 +81,16 @@ export class FilePendingStore implements PendingStore {
   async #afterCrash(): Promise<void> {
     const boot = `${this.#clock.bootId()}~`;
     const finished = namesIn(this.#unsynced).filter((name) => !name.startsWith(boot));
-    if (finished.length > 0) await this.#secureAll(finished);
+    if (finished.length > 0) await this.#secureAll(finished, true);
     for (const { record } of this.#scan()) {
-      if (record && record.owner?.boot !== this.#clock.bootId()) await this.#secure(record.objects);
+      if (record?.owner && record.owner.boot !== this.#clock.bootId()) await this.#secure(record.objects, true);
     }
   }
 
-  async #secureAll(names: readonly string[]): Promise<void> {
+  async #secureAll(names: readonly string[], hasCrashed: boolean): Promise<void> {
     const paths = names.map((name) => join(this.#unsynced, name));
-    await this.#secure(paths.flatMap((path) => this.#read(path)?.objects ?? []));
+    const kept = paths.flatMap((path) => this.#read(path)?.objects ?? []);
+    await this.#secure(kept, hasCrashed);
     for (const path of paths) removeFile(path);
   }
 

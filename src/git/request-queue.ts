@@ -1,29 +1,36 @@
-import { type FSWatcher, mkdirSync, renameSync, rmSync, watch } from "node:fs";
+import { closeSync, constants, type FSWatcher, openSync, renameSync, unlinkSync, watch, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Duration, Instant } from "../domain/instant.ts";
 import type { Request } from "../domain/request.ts";
 import type { Clock, Job, PendingRequest, RequestQueue, Ticket } from "../ledger/ports.ts";
 import { decodeRequest, encodeRequest } from "../ledger/request-json.ts";
-import { createFile, errorCode, namesIn, readIfThere, replaceFile, writeNew } from "./atomic-file.ts";
+import { errorCode, inFolder, namesIn, readIfThere, removeFile, writeNew } from "./atomic-file.ts";
 import { type BoardPlace, boardFolder } from "./board-files.ts";
 import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
-/** The files of a job's folder. Only the first is always there. */
-const JOB = "job";
-const LANDED = "landed";
-const REPLY = "reply";
-const TURN = "turn";
-
+/** The first line of a job's file. */
 interface StoredJob {
   readonly owner: ProcessOwner;
   readonly since: Instant;
   readonly requests: readonly { readonly opId: string; readonly actor: string; readonly request: string }[];
 }
 
+/** What is added to it later, a line each. */
+type Note =
+  | { readonly kind: "turn" }
+  | { readonly kind: "landed"; readonly landed: readonly PendingRequest[] }
+  | { readonly kind: "reply"; readonly reply: unknown };
+
+/** A job's file as it is now. */
+interface JobFile {
+  readonly job: StoredJob | null;
+  readonly notes: readonly Note[];
+}
+
 /**
- * A folder for each job, in `queue/<remote>/<branch>/waiting/` and, once somebody decides it, in `taken/`. A folder
- * of one's own can be watched without being woken by everybody else's replies. Nothing here survives its caller, so
- * nothing is synced to the disk.
+ * One file for each job, in `queue/<remote>/<branch>/waiting/` and, once somebody decides it, in `taken/`. Whoever has
+ * the lock adds lines to it, and its caller watches it: renamed or not, it is the same file. Nothing here outlives its
+ * caller, so nothing is synced to the disk.
  */
 export class FolderQueue implements RequestQueue {
   readonly #waiting: string;
@@ -47,16 +54,10 @@ export class FolderQueue implements RequestQueue {
       }),
     };
     const name = `${String(since).padStart(15, "0")}-${requests[0]?.opId}`;
-    const folder = join(this.#waiting, name);
-    const draft = `${this.#waiting}.${name}`;
-    mkdirSync(this.#waiting, { recursive: true });
-    mkdirSync(this.#taken, { recursive: true });
-    mkdirSync(draft);
-    writeNew(join(draft, JOB), JSON.stringify(stored), { durable: false });
-    // Watched before anybody can see it: no reply is missed.
-    const ticket = new FolderTicket(name, draft, folder, join(this.#taken, name), this.#clock);
-    renameSync(draft, folder);
-    return ticket;
+    const places = { waiting: join(this.#waiting, name), taken: join(this.#taken, name) };
+    const write = () => writeNew(places.waiting, `${JSON.stringify(stored)}\n`, { durable: false });
+    inFolder(this.#waiting, write, this.#taken);
+    return new FileTicket(name, places, this.#clock);
   }
 
   async take(most: number): Promise<readonly Job[]> {
@@ -64,73 +65,60 @@ export class FolderQueue implements RequestQueue {
     const both = [this.#taken, this.#waiting].flatMap((place) => namesIn(place).map((name) => ({ place, name })));
     for (const { place, name } of both.sort((one, other) => (one.name < other.name ? -1 : 1))) {
       if (jobs.length === most) break;
-      const stored = this.#readLive(join(place, name));
-      if (stored === null || (place === this.#taken && readIfThere(join(place, name, REPLY)) !== null)) continue;
-      const requests = decodeAll(stored);
+      const path = join(place, name);
+      const { job, notes } = this.#readLive(path);
+      if (job === null || notes.some(({ kind }) => kind === "reply")) continue;
+      const requests = decodeAll(job);
       // Asked by a newer program: its caller decides it by itself when its turn comes.
       if (requests === null) continue;
-      const folder = join(this.#taken, name);
-      if (place === this.#waiting && !moved(join(place, name), folder)) continue;
-      jobs.push({ name, requests, landed: parseLanded(readIfThere(join(folder, LANDED))) });
+      if (place === this.#waiting && !moved(path, join(this.#taken, name))) continue;
+      jobs.push({ name, requests, landed: notes.flatMap((note) => (note.kind === "landed" ? note.landed : [])) });
     }
     return jobs;
   }
 
   async noteLanded(landed: readonly PendingRequest[]): Promise<void> {
     for (const name of namesIn(this.#taken)) {
-      const folder = join(this.#taken, name);
-      const { requests } = this.#readLive(folder) ?? { requests: [] };
+      const path = join(this.#taken, name);
+      const { requests } = this.#readLive(path).job ?? { requests: [] };
       const own = landed.filter(({ opId }) => requests.some((request) => request.opId === opId));
-      if (own.length > 0) replaceFile(join(folder, LANDED), JSON.stringify(own), { durable: false });
+      if (own.length > 0) addNote(path, { kind: "landed", landed: own });
     }
   }
 
   async reply(job: Job, reply: unknown): Promise<void> {
-    try {
-      createFile(join(this.#taken, job.name, REPLY), JSON.stringify(reply), { durable: false });
-    } catch (error) {
-      // The caller has gone, and its folder with it.
-      if (errorCode(error) !== "ENOENT") throw error;
-    }
+    addNote(join(this.#taken, job.name), { kind: "reply", reply });
   }
 
   async callNext(): Promise<void> {
     for (const name of namesIn(this.#waiting).sort()) {
-      const folder = join(this.#waiting, name);
-      if (this.#readLive(folder) === null) continue;
-      try {
-        createFile(join(folder, TURN), "", { durable: false });
-        return;
-      } catch (error) {
-        if (errorCode(error) !== "ENOENT") throw error;
-      }
+      const path = join(this.#waiting, name);
+      if (this.#readLive(path).job !== null && addNote(path, { kind: "turn" })) return;
     }
   }
 
-  /** Null, and the folder is gone, when its caller is; null also while somebody else is clearing it away. */
-  #readLive(folder: string): StoredJob | null {
-    const text = readIfThere(join(folder, JOB));
-    const stored = text === null ? null : parseJob(text);
-    if (stored && isAlive(stored.owner, stored.since, this.#clock.wall())) return stored;
-    rmSync(folder, { recursive: true, force: true });
-    return null;
+  /** Without a job when it is still being written, and when its caller has gone: then its file goes, too. */
+  #readLive(path: string): JobFile {
+    const file = readJob(path);
+    if (file.job === null || isAlive(file.job.owner, file.job.since, this.#clock.wall())) return file;
+    removeFile(path);
+    return { job: null, notes: [] };
   }
 }
 
-class FolderTicket implements Ticket {
+class FileTicket implements Ticket {
   readonly #watcher: FSWatcher | null;
-  #changes = 0;
+  #changed = false;
   #wake: () => void = () => {};
 
   constructor(
     readonly name: string,
-    draft: string,
-    private readonly waiting: string,
-    private readonly taken: string,
+    private readonly places: { readonly waiting: string; readonly taken: string },
     private readonly clock: Pick<Clock, "sleep">,
   ) {
-    this.#watcher = watchFolder(draft, () => {
-      this.#changes += 1;
+    // Its caller looks for a reply before it waits: what came before this watch is not missed.
+    this.#watcher = watchFile(places.waiting, () => {
+      this.#changed = true;
       this.#wake();
     });
   }
@@ -138,32 +126,36 @@ class FolderTicket implements Ticket {
   async wait(duration: Duration, signal?: AbortSignal): Promise<void> {
     const enough = new AbortController();
     this.#wake = () => enough.abort();
-    if (this.#changes > 0) enough.abort();
+    if (this.#changed) enough.abort();
     const until = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
     await this.clock.sleep(duration, until).catch(() => {});
-    this.#changes = 0;
+    this.#changed = false;
   }
 
   async reply(): Promise<unknown> {
-    const text = readIfThere(join(this.taken, REPLY));
-    return text === null ? null : JSON.parse(text);
+    for (const note of readJob(this.places.taken).notes) if (note.kind === "reply") return note.reply;
+    return null;
   }
 
   async withdraw(): Promise<boolean> {
-    return moved(this.waiting, `${this.waiting}.withdrawn`) && clear(`${this.waiting}.withdrawn`);
+    const mine = `${this.places.waiting}.withdrawn`;
+    if (!moved(this.places.waiting, mine)) return false;
+    removeFile(mine);
+    return true;
   }
 
   async close(): Promise<void> {
     this.#watcher?.close();
-    clear(this.waiting);
-    clear(this.taken);
+    if (!remove(this.places.taken)) remove(this.places.waiting);
   }
 }
 
 /** Null where the system has no more watches to give: then one looks from time to time. */
-function watchFolder(folder: string, onChange: () => void): FSWatcher | null {
+function watchFile(path: string, onChange: () => void): FSWatcher | null {
   try {
-    const watcher = watch(folder, { persistent: false }, onChange);
+    const watcher = watch(path, { persistent: false }, (event) => {
+      if (event === "change") onChange();
+    });
     watcher.on("error", () => watcher.close());
     return watcher;
   } catch {
@@ -171,9 +163,14 @@ function watchFolder(folder: string, onChange: () => void): FSWatcher | null {
   }
 }
 
-function clear(folder: string): true {
-  rmSync(folder, { recursive: true, force: true });
-  return true;
+function remove(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 function moved(from: string, to: string): boolean {
@@ -186,10 +183,39 @@ function moved(from: string, to: string): boolean {
   }
 }
 
-function parseJob(text: string): StoredJob | null {
+/**
+ * Adds a line in one write. It begins with a line break: behind a line that a process which died has left unfinished,
+ * it stands by itself.
+ * @returns false when the file has gone, with its caller
+ */
+function addNote(path: string, note: Note): boolean {
   try {
-    const value = JSON.parse(text) as StoredJob;
-    return typeof value.owner.pid === "number" && Array.isArray(value.requests) ? value : null;
+    // Never makes the file anew: `a` would.
+    const handle = openSync(path, constants.O_WRONLY | constants.O_APPEND);
+    try {
+      writeSync(handle, `\n${JSON.stringify(note)}\n`);
+    } finally {
+      closeSync(handle);
+    }
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function readJob(path: string): JobFile {
+  const [first = "", ...others] = (readIfThere(path) ?? "").split("\n");
+  // What stands behind the last line break is still being written.
+  if (others.pop() === undefined) return { job: null, notes: [] };
+  const job = parseLine<StoredJob>(first);
+  const isJob = typeof job?.owner?.pid === "number" && Array.isArray(job.requests);
+  return { job: isJob ? job : null, notes: others.flatMap((line) => parseLine<Note>(line) ?? []) };
+}
+
+function parseLine<T>(line: string): T | null {
+  try {
+    return line === "" ? null : (JSON.parse(line) as T);
   } catch {
     return null;
   }
@@ -198,8 +224,4 @@ function parseJob(text: string): StoredJob | null {
 function decodeAll({ requests }: StoredJob): readonly Request[] | null {
   const decoded = requests.map(({ opId, actor, request }) => decodeRequest(request, opId, actor));
   return decoded.includes(null) ? null : (decoded as Request[]);
-}
-
-function parseLanded(text: string | null): readonly PendingRequest[] {
-  return text === null ? [] : (JSON.parse(text) as PendingRequest[]);
 }

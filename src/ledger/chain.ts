@@ -3,7 +3,7 @@ import { formatMessage } from "./entry.ts";
 import { LedgerFailure } from "./failure.ts";
 import type { Clock, ObjectStore, Oid, Pending, PendingRequest, Person } from "./ports.ts";
 import type { Draft, Proposal } from "./proposal.ts";
-import { BOARD_LIMIT, readTip, type Tip } from "./tip.ts";
+import { BOARD_FILE, BOARD_LIMIT, readBoardAt, type Tip } from "./tip.ts";
 
 /** What the decisions of one attempt came to: commits one after another on the tip, and an answer for each proposal. */
 export interface Chain<A> {
@@ -55,7 +55,7 @@ export async function buildChain<A>(
     if (decision.kind === "write") {
       const commit = await writeDraft(writer, tip.commit, decision.draft, proposal.opId, context);
       requests.push({ opId: proposal.opId, subject: decision.draft.subject, commit });
-      tip = await readTip(writer.objects, commit);
+      tip = readBoardAt({ commit, ...context }, decision.draft.files.get(BOARD_FILE) ?? tip.text);
     }
     answers.push({ answer: decision.answer, tip, written: decision.kind === "write" });
   }

@@ -26,7 +26,11 @@ export interface Tip {
  */
 export async function readTip(objects: ObjectStore, commit: Oid): Promise<Tip> {
   const { seq, at } = await readPosition(objects, commit);
-  const text = boardText(commit, await objects.readFile(commit, BOARD_FILE, BOARD_LIMIT));
+  return readBoardAt({ commit, seq, at }, boardText(commit, await objects.readFile(commit, BOARD_FILE, BOARD_LIMIT)));
+}
+
+/** The tip that a commit with this board is. Throws as {@link readTip}: what nobody could read is not published. */
+export function readBoardAt({ commit, seq, at }: Position & { readonly commit: Oid }, text: string): Tip {
   const reading = parseBoard(text);
   if (!reading.ok) throw badBoard(commit, reading.problems);
   const problems = contradictions(reading.board, seq);

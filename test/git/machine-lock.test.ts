@@ -84,6 +84,16 @@ describe("the machine's lock", () => {
     await expect.poll(async () => (await lock().tryAcquire()) !== null).toBe(true);
   });
 
+  test("is never held by two of many processes that begin in the same moment", async () => {
+    const start = await prepareProgram(sandbox, new URL("../support/programs/lock-user.ts", import.meta.url));
+    await mkdir(path);
+    const users = Array.from({ length: 8 }, () => start(sandbox.env, path, "40"));
+    await Promise.all(users.map((user) => user.line("ready")));
+    await writeFile(join(path, "go"), "");
+    await Promise.all(users.map((user) => user.output()));
+    expect(await readdir(queue())).toEqual([]);
+  });
+
   test("of several that ask at once goes to one", async () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => lock().tryAcquire()));
     expect(all.filter((held) => held !== null)).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Request } from "../../src/domain/request.ts";
@@ -43,8 +43,8 @@ describe("the queue of a clone", () => {
 
   test("drops the jobs of callers that have gone", async () => {
     const owner = { ...thisProcess(), started: "1" };
-    await mkdir(folder("waiting/gone"), { recursive: true });
-    await writeFile(folder("waiting/gone/job"), JSON.stringify({ owner, since: 1, requests: [] }));
+    await mkdir(folder("waiting"), { recursive: true });
+    await writeFile(folder("waiting/gone"), `${JSON.stringify({ owner, since: 1, requests: [] })}\n`);
     await queue().callNext();
     expect(await queue().take(9)).toEqual([]);
     expect(await readdir(folder("waiting"))).toEqual([]);
@@ -63,6 +63,16 @@ describe("the queue of a clone", () => {
     const landed = { opId: ONE, subject: "join", commit: "c".repeat(40) };
     await queue().noteLanded([landed, { ...landed, opId: TWO }]);
     expect(await queue().take(9)).toMatchObject([{ landed: [landed] }]);
+    await ticket.close();
+  });
+
+  test("reads on behind a line that a process which died has left unfinished", async () => {
+    const ticket = await queue().submit([joining(ONE)]);
+    const [job] = await queue().take(9);
+    await appendFile(folder(`taken/${ticket.name}`), '\n{"kind":"reply","reply":{"to');
+    expect(await ticket.reply()).toBeNull();
+    await queue().reply(job as never, { torn: false });
+    expect(await ticket.reply()).toEqual({ torn: false });
     await ticket.close();
   });
 

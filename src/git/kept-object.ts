@@ -1,0 +1,78 @@
+import { rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { deflateSync, inflateSync } from "node:zlib";
+import type { KeptObject } from "../ledger/ports.ts";
+import { errorCode, syncFolder } from "./atomic-file.ts";
+import { type GitObject, gitObject, type Kind, writeLoose } from "./loose-object.ts";
+import { indexPathOf, writePack } from "./pack-file.ts";
+
+/** A new object, the file that it was written to, and how a record keeps it. */
+export interface WrittenObject {
+  readonly path: string;
+  readonly kept: KeptObject;
+}
+
+/** More objects than these go into one pack: a file for each costs more than all the rest of a claim. */
+const LOOSE = 6;
+
+/** Writes objects where git sees them. Nothing is synced. */
+export function writeObjects(gitDir: string, objects: readonly GitObject[]): readonly WrittenObject[] {
+  const deflated = objects.map(({ content }) => deflateSync(content, { level: 1 }));
+  const pack =
+    objects.length > LOOSE
+      ? writePack(
+          gitDir,
+          objects.map(({ oid, kind, content }, index) => {
+            return { oid, kind, size: content.byteLength, deflated: deflated[index] as Buffer };
+          }),
+        )
+      : null;
+  return objects.map((object, index) => {
+    const path = pack ?? writeLoose(gitDir, object);
+    const bytes = (deflated[index] as Buffer).toString("base64");
+    return { path, kept: `${object.kind}:${relative(gitDir, path)}:${bytes}` };
+  });
+}
+
+/** Returns when files that were written since the machine started would survive a crash of it. */
+export async function syncWritten(paths: readonly string[]): Promise<void> {
+  const files = new Set(paths.flatMap((path) => [path, ...(indexPathOf(path) ?? [])]));
+  await Promise.all([...files].map(syncFile));
+  const folders = [...files].map((path) => dirname(path));
+  for (const folder of new Set([...folders, ...folders.map(dirname)])) syncFolder(folder);
+}
+
+/** Where the objects of a record were written. */
+export function pathsOf(gitDir: string, kept: readonly KeptObject[]): readonly string[] {
+  return kept.map((text) => join(gitDir, text.split(":")[1] ?? ""));
+}
+
+/**
+ * After a crash of the machine: writes the objects anew that may have been lost. Whoever finds half a pack stumbles over
+ * it, so packs of which that is possible go.
+ */
+export async function restoreObjects(gitDir: string, kept: readonly KeptObject[]): Promise<void> {
+  const paths = kept.map((text) => {
+    const [kind, , bytes = ""] = text.split(":");
+    return writeLoose(gitDir, gitObject(kind as Kind, inflateSync(Buffer.from(bytes, "base64"))));
+  });
+  await syncWritten(paths);
+  for (const path of pathsOf(gitDir, kept)) {
+    for (const index of indexPathOf(path) ?? []) for (const half of [index, path]) rmSync(half, { force: true });
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  try {
+    const handle = await open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    // Packed anew meanwhile, by git.
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+}
