@@ -41,6 +41,7 @@ const surroundings: Surroundings = {
   setExitCode: (code) => {
     process.exitCode = code;
   },
+  workshop: async (options) => (await import("./workshop.ts")).openWorkshop(folderOf(options)),
 };
 
 async function readText(path: string, options: CommonOptions): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Workshop } from "../agents/ports.ts";
 import type { Coordination } from "../app/coordination.ts";
 import type { Notice, Outcome } from "../app/outcome.ts";
 import type { Instant } from "../domain/instant.ts";
@@ -42,6 +43,8 @@ export interface Surroundings {
    */
   readonly edit: (text: string, options: CommonOptions) => Promise<Edited>;
   readonly setExitCode: (code: number) => void;
+  /** Files, worktrees and templates, for the commands that serve agent tools. */
+  readonly workshop: (options: CommonOptions) => Promise<Workshop>;
 }
 
 /** How a command shows what it got. */

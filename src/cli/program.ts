@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { agentsCommand } from "./commands/agents.ts";
 import { boardCommands } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { lockCommands } from "./commands/locks.ts";
@@ -31,9 +32,10 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     settingsCommand,
     logCommand,
     doctorCommand,
+    agentsCommand,
   ];
   for (const command of groups.flatMap((make) => make(surroundings))) program.addCommand(command);
-  for (const command of [program, ...program.commands]) prepare(command, surroundings);
+  for (const command of withSubcommands(program)) prepare(command, surroundings);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -41,6 +43,11 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     if (error.exitCode !== 0) showUsage(surroundings, args, error);
   }
 }
+
+const withSubcommands = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
 
 /** The common options work before and after the command's name. */
 function prepare(command: Command, { out }: Surroundings): void {
