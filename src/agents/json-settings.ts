@@ -1,6 +1,6 @@
 import { type ParseError, parse, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type Edit, type EditResult, lineOf } from "./edit.ts";
-import { hasComment, treeOf, childOf, withoutProperty, withProperty } from "./json-text.ts";
+import { childOf, hasComment, treeOf, withoutProperty, withProperty } from "./json-text.ts";
 
 /** The name under which the MCP server is registered everywhere. */
 export const SERVER = "git-coord";

@@ -34,7 +34,11 @@ test("agents prime tells those without an id, or with somebody else's, how to ge
   await ana.json("lock", "build");
   expect(await here.json("agents", "prime")).toMatchObject({ id: null, session: "none", leases: [], others: 1 });
   expect((await here.run("agents", "prime")).stdout).toContain("git coord join");
-  expect(await there.json("agents", "prime", "--as", "ana")).toMatchObject({ session: "another", leases: [], others: 0 });
+  expect(await there.json("agents", "prime", "--as", "ana")).toMatchObject({
+    session: "another",
+    leases: [],
+    others: 0,
+  });
   expect(await there.json("agents", "prime", "--as", "new")).toMatchObject({ id: "new", session: "none" });
   expect(await there.json("agents", "prime", "--as", "../x")).toMatchObject({ code: "usage" });
 });
