@@ -33,6 +33,11 @@ export default {
     layer("app", ["^src/(domain|board|ledger|git|history|guard)/"], "Use cases know neither terminal nor process."),
     layer("agents", ["^src/(domain|app)/"], "What is written for agent tools: texts and plans over ports, no git of its own."),
     layer("cli", ["^src/(domain|app|agents)/"], "A face shows outcomes; it takes none of the decisions."),
+    layer(
+      "mcp",
+      ["^src/(domain|app|agents)/", "^src/cli/(words|environment-words|exit|render/time)\\.ts$"],
+      "A face too: it has tools instead of commands, and the same words for what went wrong.",
+    ),
     noPackages("domain", [], "Pure: no node:, no npm."),
     noPackages("board", ["node_modules/(remark|unified|mdast|micromark|unist)"], "Only the markdown reference parser."),
     noPackages("ledger", [], "Time, randomness and git come in through ports."),

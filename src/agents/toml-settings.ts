@@ -3,7 +3,7 @@ import type { Edit } from "./edit.ts";
 import { SERVER } from "./json-settings.ts";
 import { HASH, putBlock, takeBlock } from "./marked-block.ts";
 
-const CONTENT = `[mcp_servers.${SERVER}]\ncommand = "git-coord"\nargs = ["mcp"]\n`;
+const CONTENT = `[mcp_servers.${SERVER}]\ncommand = "git-coord"\nargs = ["mcp", "-C", "."]\n`;
 
 /** Registers the server in a TOML file, as a table between marked lines. A table that people wrote themselves stays. */
 export const putTomlServer: Edit = (text) => {

@@ -24,11 +24,14 @@ export interface Tool {
   readonly note?: string;
 }
 
-const ENTRY = { command: "git-coord", args: ["mcp"] };
-/** Roo and Zoo give a server no variables but these; one that is not set arrives as it stands here. */
+/** The folder is named, so that the server never works on one by accident; these tools start it in the project's. */
+const ENTRY = { command: "git-coord", args: ["mcp", "-C", "."] };
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a template of theirs
-const ROO_ENTRY = { ...ENTRY, env: { COORD_ID: "${env:COORD_ID}" } };
-const LOCAL_ENTRY = { type: "local", command: ["git-coord", "mcp"], enabled: true };
+const EDITOR_ENTRY = { ...ENTRY, args: ["mcp", "-C", "${workspaceFolder}"] };
+/** Roo and Zoo give a server no variables but these; one that is not set arrives as it stands here. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the same
+const ROO_ENTRY = { ...EDITOR_ENTRY, env: { COORD_ID: "${env:COORD_ID}" } };
+const LOCAL_ENTRY = { type: "local", command: ["git-coord", "mcp", "-C", "."], enabled: true };
 
 const markdown = (path: string, instructions: string, header = ""): Target => ({
   path,
@@ -86,7 +89,7 @@ export const TOOLS = {
     targets: async (look, instructions) => [
       markdown((await look(".clinerules")) === "file" ? ".clinerules" : ".clinerules/git-coord.md", instructions),
     ],
-    note: 'Cline keeps MCP servers per user, not per project: add "git-coord": {"command": "git-coord", "args": ["mcp"]} under MCP Servers > Configure',
+    note: 'Cline keeps MCP servers per user, not per project: add "git-coord": {"command": "git-coord", "args": ["mcp", "-C", "FOLDER"]} under MCP Servers > Configure',
   },
   claude: {
     title: "Claude Code",
@@ -108,14 +111,14 @@ export const TOOLS = {
         instructions,
         `---\ndescription: ${DESCRIPTION}\nalwaysApply: true\n---\n\n`,
       ),
-      server(".cursor/mcp.json"),
+      server(".cursor/mcp.json", EDITOR_ENTRY),
     ],
   },
   copilot: {
     title: "Copilot in VS Code",
     targets: async (_look, instructions) => [
       markdown(".github/copilot-instructions.md", instructions),
-      server(".vscode/mcp.json", { type: "stdio", ...ENTRY }, "servers"),
+      server(".vscode/mcp.json", { type: "stdio", ...EDITOR_ENTRY }, "servers"),
     ],
   },
   gemini: {

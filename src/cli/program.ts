@@ -4,6 +4,7 @@ import { boardCommands } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { lockCommands } from "./commands/locks.ts";
 import { logCommand } from "./commands/log.ts";
+import { mcpCommand } from "./commands/mcp.ts";
 import { profilesCommand } from "./commands/profiles.ts";
 import { sessionCommands } from "./commands/session.ts";
 import { settingsCommand } from "./commands/settings.ts";
@@ -35,6 +36,7 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     doctorCommand,
     agentsCommand,
     profilesCommand,
+    mcpCommand,
   ];
   for (const command of groups.flatMap((make) => make(surroundings))) program.addCommand(command);
   for (const command of withSubcommands(program)) prepare(command, surroundings);

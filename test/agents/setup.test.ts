@@ -7,7 +7,9 @@ import { parse as parseYaml } from "yaml";
 import { TOOL_NAMES } from "../../src/agents/tools.ts";
 import { project } from "./project.ts";
 
-const SERVER = { command: "git-coord", args: ["mcp"] };
+const SERVER = { command: "git-coord", args: ["mcp", "-C", "."] };
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is a template of theirs
+const EDITOR_SERVER = { command: "git-coord", args: ["mcp", "-C", "${workspaceFolder}"] };
 
 /** The values that a program which reads this file would get; its front matter, for one with words for a model. */
 function readBack(path: string, text: string): unknown {
@@ -24,21 +26,23 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
       expect.objectContaining({ slug: "git-coord", customInstructions: expect.stringContaining("git coord claim") }),
     ],
   },
-  ".roo/mcp.json": { mcpServers: { "git-coord": expect.objectContaining(SERVER) } },
+  ".roo/mcp.json": { mcpServers: { "git-coord": expect.objectContaining(EDITOR_SERVER) } },
   ".kilo/agents/git-coord.md": { front: { description: expect.any(String), mode: "primary" }, hasRules: true },
-  ".kilo/kilo.jsonc": { mcp: { "git-coord": { type: "local", command: ["git-coord", "mcp"], enabled: true } } },
+  ".kilo/kilo.jsonc": {
+    mcp: { "git-coord": { type: "local", command: ["git-coord", "mcp", "-C", "."], enabled: true } },
+  },
   ".clinerules/git-coord.md": { front: null, hasRules: true },
   "CLAUDE.md": { front: null, hasRules: true },
   ".mcp.json": { mcpServers: { "git-coord": SERVER } },
   "AGENTS.md": { front: null, hasRules: true },
   ".codex/config.toml": { mcp_servers: { "git-coord": SERVER } },
   ".cursor/rules/git-coord.mdc": { front: { description: expect.any(String), alwaysApply: true }, hasRules: true },
-  ".cursor/mcp.json": { mcpServers: { "git-coord": SERVER } },
+  ".cursor/mcp.json": { mcpServers: { "git-coord": EDITOR_SERVER } },
   ".github/copilot-instructions.md": { front: null, hasRules: true },
-  ".vscode/mcp.json": { servers: { "git-coord": { type: "stdio", ...SERVER } } },
+  ".vscode/mcp.json": { servers: { "git-coord": { type: "stdio", ...EDITOR_SERVER } } },
   "GEMINI.md": { front: null, hasRules: true },
   ".gemini/settings.json": { mcpServers: { "git-coord": SERVER } },
-  "opencode.json": { mcp: { "git-coord": { type: "local", command: ["git-coord", "mcp"], enabled: true } } },
+  "opencode.json": { mcp: { "git-coord": { type: "local", command: ["git-coord", "mcp", "-C", "."], enabled: true } } },
 };
 
 describe("agents setup", () => {
