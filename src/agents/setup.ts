@@ -47,7 +47,7 @@ interface Draft {
  */
 export async function setUpAgents(workshop: Workshop, wish: SetupWish): Promise<SetupResult> {
   const root = await workshop.projectRoot();
-  const instructions = renderInstructions(await workshop.instructions(), { mcp: true });
+  const instructions = renderInstructions(await workshop.instructions());
   const drafts = new Map<string, Draft>();
   const problems: FileProblem[] = [];
   const look = (path: string) => workshop.files.kind(`${root}/${path}`);

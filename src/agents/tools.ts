@@ -79,7 +79,7 @@ export const TOOLS = {
         LOCAL_ENTRY,
         "mcp",
       ),
-      // Before version 7 it was a fork of Roo.
+      // Its earlier versions were a fork of Roo.
       ...(await onlyIfThere(look, ".kilocodemodes", [mode(".kilocodemodes", instructions)])),
       ...(await onlyIfThere(look, ".kilocode", [server(".kilocode/mcp.json")])),
     ],

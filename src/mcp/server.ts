@@ -8,6 +8,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { renderInstructions } from "../agents/instructions.ts";
 import { boardText } from "../app/look.ts";
 import { reportException } from "../cli/environment-words.ts";
 import { reportFailure } from "../cli/words.ts";
@@ -21,7 +22,7 @@ export interface ServerParts {
   /** The folder of `-C`; null: the client's roots say where. */
   readonly folder: string | null;
   readonly open: Open;
-  /** The instructions for the prompt. */
+  /** The template of the instructions. */
   readonly instructions: () => Promise<string>;
   /** Told of what goes wrong while nobody asks. */
   readonly report: (words: string) => void;
@@ -68,7 +69,7 @@ export class CoordServer {
       "orchestrate",
       { title: "Work beside other orchestrators", description: "The rules of the house, and how to begin" },
       async () => {
-        const text = await this.#parts.instructions();
+        const text = renderInstructions(await this.#parts.instructions());
         return { messages: [{ role: "user", content: { type: "text", text } }] };
       },
     );
@@ -125,7 +126,7 @@ async function call(
     const outcome = await (tool.kind === "read"
       ? session.read(`${name} ${JSON.stringify(args)}`, (coordination) => tool.run(coordination, args))
       : session.write((coordination) => tool.run(coordination, args), signal));
-    return outcomeResult(outcome, (fields) => fields, told(), Date.now());
+    return outcomeResult(outcome, (fields) => fields, told(), session.now());
   } catch (error) {
     return exceptionResult(error, told());
   }
@@ -148,7 +149,7 @@ async function readBoardText(session: Session): Promise<string> {
   try {
     const outcome = await session.read("board", (coordination) => boardText(coordination));
     if (outcome.ok) return outcome.value;
-    throw new Error(reportFailure(outcome.failure, Date.now()).message);
+    throw new Error(reportFailure(outcome.failure, session.now()).message);
   } catch (error) {
     throw new Error(reportException(error)?.message ?? String(error));
   }

@@ -38,6 +38,11 @@ export class Session {
     return this.#id ?? this.#coordination.identity;
   }
 
+  /** The local wall clock. */
+  now(): Instant {
+    return this.#coordination.ledger.clock.wall();
+  }
+
   /** What was found lost since somebody last asked; each is told once. */
   takeLosses(): readonly string[] {
     return this.#losses.splice(0);

@@ -1,27 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { renderInstructions, rulesInBrief } from "../../src/agents/instructions.ts";
+import { TOOLS } from "../../src/mcp/tools.ts";
 import { built, PROGRAM } from "../cli/built.ts";
 import { project } from "./project.ts";
 
 const template = await readFile(new URL("../../templates/orchestrator_instructions.md", import.meta.url), "utf8");
 
-test("one source is rendered with and without the MCP server", () => {
-  const [withServer, without] = [
-    renderInstructions(template, { mcp: true }),
-    renderInstructions(template, { mcp: false }),
-  ];
-  expect(withServer).toContain("claim_task");
-  expect(without).not.toContain("claim_task");
-  for (const text of [withServer, without]) {
-    expect(text).not.toMatch(/^<!--/m);
-    expect(text).toContain(rulesInBrief(template));
-  }
+test("the rules in brief are a part of the instructions, and no mark is left in what is rendered", () => {
+  const text = renderInstructions(template);
+  expect(text).toContain(rulesInBrief(template));
+  expect(text).not.toContain("<!--");
+  expect(() => rulesInBrief("no brief part")).toThrow();
 });
 
-test("a condition that nobody knows is a bug, not a silent loss", () => {
-  expect(() => renderInstructions("<!-- if mpc -->\nx\n<!-- end -->\n", { mcp: true })).toThrow("mpc");
-  expect(() => rulesInBrief("no brief part")).toThrow();
+test("the instructions name exactly the tools that the MCP server has", () => {
+  const table = renderInstructions(template).split("## With the MCP tools")[1]?.split("## ")[0] ?? "";
+  const named = [...table.matchAll(/\| `([a-z_]+)` \|$/gm)].map(([, name]) => name);
+  expect(named.sort()).toEqual(Object.keys(TOOLS).sort());
 });
 
 test("the instructions name only commands and options that there are", async () => {
@@ -45,7 +41,7 @@ function helpOf(window: { run(...args: string[]): Promise<{ exit: number | null;
 }
 
 test("the instructions are short, and plain enough for extensions that clean up quotes and dashes", () => {
-  const text = renderInstructions(template, { mcp: true });
+  const text = renderInstructions(template);
   expect(text).toMatch(/^[\x20-\x7e\n]*$/);
   expect(text.length).toBeLessThan(6000);
 });
