@@ -19,6 +19,8 @@ await build({
   format: "esm",
   minifySyntax: true,
   legalComments: "linked",
+  // Its main file is UMD, whose require() a bundler cannot follow.
+  alias: { "jsonc-parser": "./node_modules/jsonc-parser/lib/esm/main.js" },
   define: { GIT_COORD_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS inside and ask for node's own modules with require().
   banner: {

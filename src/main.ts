@@ -41,7 +41,35 @@ const surroundings: Surroundings = {
   setExitCode: (code) => {
     process.exitCode = code;
   },
+  workshop: async (options) => (await import("./workshop.ts")).openWorkshop(folderOf(options)),
+  serveMcp: async (options) => {
+    const { serveMcp } = await import("./mcp/serve.ts");
+    const open = (cwd: string) =>
+      openCoordination({
+        cwd,
+        remote: options.remote ?? null,
+        branch: options.branch ?? null,
+        as: options.as ?? null,
+        env: withoutPlaceholder(process.env),
+      });
+    const instructions = async () => (await import("./workshop.ts")).openWorkshop(process.cwd()).instructions();
+    await serveMcp({
+      version: GIT_COORD_VERSION,
+      folder: options.C === undefined ? null : folderOf(options),
+      open,
+      instructions,
+      report: (words) => process.stderr.write(`git-coord: ${words}\n`),
+      stdin: process.stdin,
+      stdout: process.stdout,
+      interrupted: interrupt.signal,
+    });
+  },
 };
+
+/** A client that does not fill in `${env:COORD_ID}` when it is not set passes it on as it stands. */
+function withoutPlaceholder(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env.COORD_ID?.startsWith("${") ? { ...env, COORD_ID: "" } : env;
+}
 
 async function readText(path: string, options: CommonOptions): Promise<string> {
   const bytes = await (path === "-" ? buffer(process.stdin) : readFile(resolve(folderOf(options), path))).catch(

@@ -1,5 +1,6 @@
 import { readyTasks, viewTask } from "../domain/queue.ts";
-import type { TaskView } from "../domain/verdict.ts";
+import type { Context, TaskView } from "../domain/verdict.ts";
+import type { Tip } from "../ledger/tip.ts";
 import { ask, type Granted } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
 import { readInput, readLockName, readPath, readPriority, readTaskId, readText } from "./input.ts";
@@ -89,11 +90,16 @@ export async function ready(
   const input = readInput(() => readArea(area));
   if (!input.ok) return usage(input.problem);
   const { tip, notices } = await readBoard(coordination);
-  const clock = coordination.ledger.clock.wall();
-  const context = { at: Math.max(clock, tip.at), seq: tip.seq, clock, observed: coordination.ledger.memory.observed };
+  const context = contextAt(coordination, tip);
   return done(
     readyTasks(tip.board, context, input.value).map((task) => viewTask(tip.board, task)),
     tip,
     notices,
   );
+}
+
+/** What a reader of that tip may know besides the board. */
+export function contextAt({ ledger }: Coordination, tip: Tip): Context {
+  const clock = ledger.clock.wall();
+  return { at: Math.max(clock, tip.at), seq: tip.seq, clock, observed: ledger.memory.observed };
 }

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
+import type { Workshop } from "../agents/ports.ts";
 import type { Coordination } from "../app/coordination.ts";
 import type { Notice, Outcome } from "../app/outcome.ts";
 import type { Instant } from "../domain/instant.ts";
 import { printable } from "../domain/printable.ts";
 import { reportException } from "./environment-words.ts";
 import { EXIT, type FailureReport, Reported } from "./exit.ts";
-import { coarse } from "./render/time.ts";
-import { reportFailure } from "./words.ts";
+import { noticeWords, reportFailure } from "./words.ts";
 
 /** The options that every command takes (CLI.md, "Rules for every command"). */
 export interface CommonOptions {
@@ -42,6 +42,10 @@ export interface Surroundings {
    */
   readonly edit: (text: string, options: CommonOptions) => Promise<Edited>;
   readonly setExitCode: (code: number) => void;
+  /** Files, worktrees and templates, for the commands that serve agent tools. */
+  readonly workshop: (options: CommonOptions) => Promise<Workshop>;
+  /** Serves MCP on the process's standard input and output, until the client has gone. */
+  readonly serveMcp: (options: CommonOptions) => Promise<void>;
 }
 
 /** How a command shows what it got. */
@@ -130,16 +134,4 @@ const told = (notices: readonly Notice[]) => (notices.length === 0 ? {} : { noti
 
 function showNotices({ err }: Surroundings, notices: readonly Notice[]): void {
   for (const notice of notices) err(`note: ${printable(noticeWords(notice))}\n`);
-}
-
-function noticeWords(notice: Notice): string {
-  switch (notice.kind) {
-    case "settled": {
-      const { record, outcome } = notice.settlement;
-      const what = { landed: "has landed", never_landed: "never landed, and cannot any more", open: "is still open" };
-      return `an earlier request, "${record.subject}", ${what[outcome]}`;
-    }
-    case "clock_behind":
-      return `the ledger is ${coarse(notice.by)} ahead of this machine's clock: one of the clocks is wrong`;
-  }
 }

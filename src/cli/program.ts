@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
+import { agentsCommand } from "./commands/agents.ts";
 import { boardCommands } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { lockCommands } from "./commands/locks.ts";
 import { logCommand } from "./commands/log.ts";
+import { mcpCommand } from "./commands/mcp.ts";
+import { profilesCommand } from "./commands/profiles.ts";
 import { sessionCommands } from "./commands/session.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { taskCommands } from "./commands/tasks.ts";
@@ -31,9 +34,12 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     settingsCommand,
     logCommand,
     doctorCommand,
+    agentsCommand,
+    profilesCommand,
+    mcpCommand,
   ];
   for (const command of groups.flatMap((make) => make(surroundings))) program.addCommand(command);
-  for (const command of [program, ...program.commands]) prepare(command, surroundings);
+  for (const command of withSubcommands(program)) prepare(command, surroundings);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -41,6 +47,11 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     if (error.exitCode !== 0) showUsage(surroundings, args, error);
   }
 }
+
+const withSubcommands = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
 
 /** The common options work before and after the command's name. */
 function prepare(command: Command, { out }: Surroundings): void {

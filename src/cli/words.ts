@@ -1,11 +1,11 @@
-import type { Failure } from "../app/outcome.ts";
+import type { Failure, Notice } from "../app/outcome.ts";
 import type { BoardProblem } from "../domain/board.ts";
 import type { Instant } from "../domain/instant.ts";
 import { printable } from "../domain/printable.ts";
 import { formatResource, sameResource } from "../domain/resource.ts";
 import type { LeaseView, Refusal } from "../domain/verdict.ts";
 import type { FailureReport } from "./exit.ts";
-import { deadline, isoTime } from "./render/time.ts";
+import { coarse, deadline, isoTime } from "./render/time.ts";
 
 /** The one place where failures become words and codes (DESIGN 3, "Errors"). */
 export function reportFailure(failure: Failure, now: Instant): FailureReport {
@@ -169,4 +169,17 @@ function otherWork(ready: readonly string[]): string {
   if (ready.length === 0) return "Nothing else is ready; try again when it is free.";
   const more = ready.length > 5 ? ` and ${ready.length - 5} more` : "";
   return `Ready to claim: ${ready.slice(0, 5).join(", ")}${more}. For example \`git coord claim ${ready[0]}\`.`;
+}
+
+/** Something to tell besides the answer. */
+export function noticeWords(notice: Notice): string {
+  switch (notice.kind) {
+    case "settled": {
+      const { record, outcome } = notice.settlement;
+      const what = { landed: "has landed", never_landed: "never landed, and cannot any more", open: "is still open" };
+      return `an earlier request, "${record.subject}", ${what[outcome]}`;
+    }
+    case "clock_behind":
+      return `the ledger is ${coarse(notice.by)} ahead of this machine's clock: one of the clocks is wrong`;
+  }
 }

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { built, PROGRAM } from "./built.ts";
+
+/** All files that node reads before the first command can run. */
+async function readAtStart(file: string, seen = new Map<string, string>()): Promise<Map<string, string>> {
+  if (seen.has(file)) return seen;
+  const text = await readFile(file, "utf8");
+  seen.set(file, text);
+  for (const [, name = ""] of text.matchAll(/^(?:import|export)\b[^"'()]*?["'](\.\/[^"']+)["'];?$/gm)) {
+    await readAtStart(join(dirname(file), name), seen);
+  }
+  return seen;
+}
+
+test("a command reads nothing of the MCP server, nor of the editors of other tools' files", async () => {
+  await built();
+  const files = await readAtStart(PROGRAM);
+  expect(files.size).toBeGreaterThan(1);
+  const text = [...files.values()].join("\n");
+  expect(text).toContain("Coord-Op-Id");
+  const packages = [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name);
+  expect(packages).toContain("commander");
+  for (const lazy of [
+    "@modelcontextprotocol/server",
+    "@modelcontextprotocol/core",
+    "zod",
+    "yaml",
+    "jsonc-parser",
+    "diff",
+    "smol-toml",
+  ]) {
+    expect(packages, lazy).not.toContain(lazy);
+  }
+});
