@@ -7,6 +7,26 @@ import { build } from "esbuild";
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
 const root = new URL("..", import.meta.url).pathname;
 
+/**
+ * The reference parser of markdown is most of the program, and needed only for boards that were edited by hand in unusual
+ * ways. It becomes a file of its own, which is read when it is asked for the first time; in the source it is an import
+ * like any other, since a board is parsed in one go.
+ */
+const lazyReference = {
+  name: "lazy-reference",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/reference\.ts$/ }, () => ({ path: "reference", namespace: "lazy" }));
+    onResolve({ filter: /^\.\/reference\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: "lazy" }, () => ({
+      contents: `let parser;
+export function parseSectionReference(...section) {
+  parser ??= require("./reference.cjs");
+  return parser.parseSectionReference(...section);
+}`,
+    }));
+  },
+};
+
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -26,6 +46,20 @@ await build({
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
+  plugins: [lazyReference],
+  logLevel: "warning",
+});
+await build({
+  absWorkingDir: root,
+  entryPoints: { reference: "src/board/reference.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".cjs" },
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  minifySyntax: true,
+  legalComments: "linked",
   logLevel: "warning",
 });
 const program = `${root}dist/git-coord.js`;

@@ -40,6 +40,18 @@ export function writeLoose(gitDir: string, object: GitObject): string {
   return path;
 }
 
+/** A loose object's kind and content; null when there is no such file. Throws when it is not sound. */
+export function readLoose(gitDir: string, oid: Oid): GitObject | null {
+  const path = join(gitDir, "objects", oid.slice(0, 2), oid.slice(2));
+  if (!existsSync(path)) return null;
+  const whole = inflateSync(readFileSync(path));
+  const end = whole.indexOf(0);
+  const [kind, size] = whole.toString("latin1", 0, end).split(" ");
+  const content = whole.subarray(end + 1);
+  if (sha1(whole) !== oid || Number(size) !== content.byteLength) throw new Error(`the file of ${oid} is damaged`);
+  return { oid, kind: kind as Kind, content };
+}
+
 const wholeOf = ({ kind, content }: Pick<GitObject, "kind" | "content">): Buffer =>
   Buffer.concat([Buffer.from(`${kind} ${content.byteLength}\0`), content]);
 

@@ -1,10 +1,9 @@
 import { promises as disk } from "node:fs";
-import { Errors, readObject } from "isomorphic-git";
 import type { Commit, FileReading, KeptObject, NewCommit, ObjectStore, Oid } from "../ledger/ports.ts";
 import { formatCommit, parseCommit } from "./commit-object.ts";
 import { GitFailure } from "./errors.ts";
 import { pathsOf, restoreObjects, syncWritten, type WrittenObject, writeObjects } from "./kept-object.ts";
-import { type GitObject, gitObject, type Kind } from "./loose-object.ts";
+import { type GitObject, gitObject, type Kind, readLoose } from "./loose-object.ts";
 import { FILE, FOLDER, formatTree, isFolder, parseTree, type TreeEntry, treeName } from "./tree-object.ts";
 
 type Folder = Map<string, Buffer | Folder>;
@@ -133,6 +132,23 @@ export class GitObjectStore implements ObjectStore {
   }
 
   async #readFromDisk(oid: Oid, kind: Kind): Promise<Uint8Array> {
+    const found = await this.#find(oid);
+    if (found === null) throw new GitFailure({ code: "object_missing", oid });
+    if (found.kind !== kind) throw new GitFailure({ code: "object_corrupt", oid });
+    return found.content;
+  }
+
+  async #find(oid: Oid): Promise<GitObject | null> {
+    try {
+      return readLoose(this.#gitdir, oid) ?? (await this.#findInPacks(oid)) ?? readLoose(this.#gitdir, oid);
+    } catch (error) {
+      throw new GitFailure({ code: "object_corrupt", oid }, { cause: error });
+    }
+  }
+
+  /** Loaded when it is needed: what was written here lately is loose. */
+  async #findInPacks(oid: Oid): Promise<GitObject | null> {
+    const { Errors, readObject } = await import("isomorphic-git");
     const read = () =>
       readObject({ fs: { promises: disk }, gitdir: this.#gitdir, oid, cache: this.#cache, format: "content" });
     try {
@@ -141,12 +157,12 @@ export class GitObjectStore implements ObjectStore {
         this.#cache = {}; // Another process may have packed the objects meanwhile.
         return read();
       });
-      if (found.format === "content" && found.type === kind) return found.object as Uint8Array;
+      if (found.format !== "content") return null;
+      return { oid, kind: found.type as Kind, content: found.object as Uint8Array };
     } catch (error) {
-      const code = error instanceof Errors.NotFoundError ? "object_missing" : "object_corrupt";
-      throw new GitFailure({ code, oid }, { cause: error });
+      if (error instanceof Errors.NotFoundError) return null;
+      throw error;
     }
-    throw new GitFailure({ code: "object_corrupt", oid });
   }
 
   #write(kind: Kind, content: Uint8Array): Oid {
