@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import type { Coordination, Setup } from "./app/coordination.ts";
 import { isBranchName } from "./git/branch-name.ts";
+import { GitChainReader } from "./git/chain-reader.ts";
 import { rememberIdentity } from "./git/clone-setup.ts";
 import { discoverRepository, type Repository, workingDirectory } from "./git/discover.ts";
 import { GitFailure } from "./git/errors.ts";
@@ -28,9 +29,11 @@ import { restoreBranch } from "./git/restore.ts";
 import { createGit, type Git } from "./git/run.ts";
 import { FileSessionStore } from "./git/session-store.ts";
 import { systemClock, systemRandom } from "./git/system.ts";
+import { FileVerifiedStore } from "./git/verified-store.ts";
 import { strictObjection } from "./history/strict.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Clock, Person, Random, Remote } from "./ledger/ports.ts";
+import { BOARD_FILE, BOARD_LIMIT } from "./ledger/tip.ts";
 
 export interface OpenOptions {
   /** A folder inside the repository; default: the current one. */
@@ -95,6 +98,8 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     ledger,
     sessions: new FileSessionStore(place),
     holdings: new FileHoldingStore(place),
+    openChain: () => new GitChainReader({ git, gitDir: folder.repository, file: BOARD_FILE, limit: BOARD_LIMIT }),
+    verified: new FileVerifiedStore(place),
     identity: options.as ?? (env.COORD_ID || null) ?? config.get("coord.id"),
     host: hostname(),
     person,

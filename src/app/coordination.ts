@@ -1,3 +1,5 @@
+import type { VerifiedStore } from "../history/verified.ts";
+import type { ChainReader } from "../ledger/chain-reader.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { HoldingStore, Person, SessionStore } from "../ledger/ports.ts";
 
@@ -6,6 +8,9 @@ export interface Coordination {
   readonly ledger: Ledger;
   readonly sessions: SessionStore;
   readonly holdings: HoldingStore;
+  /** Reads the chain in bulk. Whoever opens it closes it. */
+  readonly openChain: () => ChainReader;
+  readonly verified: VerifiedStore;
   /** Who asks, as far as flags, environment and configuration tell; null when they do not. */
   readonly identity: string | null;
   /** This machine's name, as the board shows it. */

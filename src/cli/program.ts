@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { boardCommands } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { historyCommands } from "./commands/history.ts";
 import { lockCommands } from "./commands/locks.ts";
 import { logCommand } from "./commands/log.ts";
 import { sessionCommands } from "./commands/session.ts";
@@ -30,6 +31,7 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     boardCommands,
     settingsCommand,
     logCommand,
+    historyCommands,
     doctorCommand,
   ];
   for (const command of groups.flatMap((make) => make(surroundings))) program.addCommand(command);

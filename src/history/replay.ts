@@ -33,7 +33,7 @@ export async function replay(parent: Tip, entry: Entry, text: string): Promise<R
  * What the decision knew. Without evidence in the commit no expiry of anybody else's counted, so the clock
  * of a commit that took nothing is as good as none.
  */
-function contextOf(parent: Tip, { at, evidence }: Entry): Context {
+export function contextOf(parent: Tip, { at, evidence }: Entry): Context {
   const byClock = evidence.filter(({ kind }) => kind === "clock").map(({ clock }) => clock);
   return {
     at,
