@@ -4,14 +4,17 @@
  */
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import type { Coordination, Setup } from "./app/coordination.ts";
+import { fileURLToPath } from "node:url";
+import type { Code, Coordination, Hooks, Setup } from "./app/coordination.ts";
 import { isBranchName } from "./git/branch-name.ts";
 import { GitChainReader } from "./git/chain-reader.ts";
 import { rememberIdentity } from "./git/clone-setup.ts";
+import { CodePush } from "./git/code-push.ts";
 import { discoverRepository, type Repository, workingDirectory } from "./git/discover.ts";
 import { GitFailure } from "./git/errors.ts";
 import { GitRemote } from "./git/git-remote.ts";
 import { FileHoldingStore } from "./git/holding-store.ts";
+import { HooksFolder } from "./git/hooks-folder.ts";
 import { inspectClone } from "./git/inspect.ts";
 import { GitObjectStore } from "./git/object-store.ts";
 import { FileObservedStore } from "./git/observed-store.ts";
@@ -27,6 +30,7 @@ import {
 import { chooseEndpoint } from "./git/remote-name.ts";
 import { restoreBranch } from "./git/restore.ts";
 import { createGit, type Git } from "./git/run.ts";
+import { LastSeen, noting } from "./git/seen.ts";
 import { FileSessionStore } from "./git/session-store.ts";
 import { systemClock, systemRandom } from "./git/system.ts";
 import { FileVerifiedStore } from "./git/verified-store.ts";
@@ -79,7 +83,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
   await openPrivateRepository(folder);
 
   const place = { folder, endpoint, branch };
-  const real = new GitRemote({ git, repository, folder, endpoint, branch });
+  const real = noting(new GitRemote({ git, repository, folder, endpoint, branch }), new LastSeen(place));
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
   const own = privateGit(git, repository, folder, endpoint);
   const objects = new GitObjectStore(folder.repository);
@@ -107,6 +111,30 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     branch,
     signal: options.signal,
     setup: makeSetup(git, own, { repository, remote, ...place }),
+    code: makeCode(new CodePush({ git, own, repository, endpoint, branch, objects, remote }), env),
+    hooks: makeHooks(new HooksFolder(git, repository)),
+  };
+}
+
+function makeCode(push: CodePush, env: Readonly<NodeJS.ProcessEnv>): Code {
+  return {
+    isBoardRemote: (name) => push.isBoardRemote(name),
+    resolve: (refspecs) => push.resolve(refspecs),
+    askHook: (remote, refs, id) => push.askHook(remote, refs, { ...env, COORD_ID: id }),
+    carrying: (refs) => push.carrying(refs),
+    noteTracking: (remote, refs) => push.noteTracking(remote, refs),
+  };
+}
+
+/** The shims start the program that installed them. */
+function makeHooks(folder: HooksFolder): Hooks {
+  const program = fileURLToPath(new URL("./git-coord.js", import.meta.url));
+  return {
+    isBare: folder.isBare,
+    install: (server) => folder.install(server, { node: process.execPath, program }),
+    uninstall: () => folder.uninstall(),
+    status: () => folder.status(),
+    workflow: () => readFile(new URL("../templates/github-workflow.yml", import.meta.url), "utf8"),
   };
 }
 

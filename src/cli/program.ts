@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { boardCommands } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { guardCommands } from "./commands/guard.ts";
 import { historyCommands } from "./commands/history.ts";
 import { lockCommands } from "./commands/locks.ts";
 import { logCommand } from "./commands/log.ts";
@@ -32,10 +33,12 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     settingsCommand,
     logCommand,
     historyCommands,
+    guardCommands,
     doctorCommand,
   ];
   for (const command of groups.flatMap((make) => make(surroundings))) program.addCommand(command);
-  for (const command of [program, ...program.commands]) prepare(command, surroundings);
+  const nested = program.commands.flatMap((command) => command.commands);
+  for (const command of [program, ...program.commands, ...nested]) prepare(command, surroundings);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

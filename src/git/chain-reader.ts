@@ -29,9 +29,9 @@ export class GitChainReader implements ChainReader {
   }
 
   /** @throws GitFailure `git_failed` */
-  log(tip: Oid, stop: Oid | null): Promise<readonly Commit[]> {
+  log(tip: Oid, stop: Oid | null, count?: number): Promise<readonly Commit[]> {
     const { git, gitDir, env } = this.#place;
-    const command = logChain(tip, stop);
+    const command = logChain(tip, stop, count);
     return git.run({ ...command, args: [`--git-dir=${gitDir}`, ...command.args] }, { cwd: gitDir, env });
   }
 

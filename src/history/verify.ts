@@ -120,7 +120,7 @@ async function threadOf(reader: ChainReader, checkpoint: Checkpoint): Promise<Th
   const links = new Map<Oid, Link>();
   for (const place of places) {
     if (!place || links.has(place.commit)) continue;
-    const [commit] = await reader.log(place.commit, `${place.commit}^`);
+    const [commit] = await reader.log(place.commit, null, 1);
     if (commit?.oid !== place.commit) return null;
     for await (const snapshot of reader.snapshots([commit])) {
       links.set(commit.oid, { ...linkAfter(null, snapshot), seq: place.seq, at: place.at });

@@ -13,8 +13,9 @@ export interface ChainReader {
   /**
    * The commits from `tip` back along first parents, newest first, up to but without `stop` and what stands before
    * it. Null for `stop`: to the root. A `stop` that is no ancestor shows in the parent of the last commit.
+   * @param count at most so many, the newest
    */
-  log(tip: Oid, stop: Oid | null): Promise<readonly Commit[]>;
+  log(tip: Oid, stop: Oid | null, count?: number): Promise<readonly Commit[]>;
   /** The same commits with their boards, in the order given. */
   snapshots(commits: readonly Commit[]): AsyncIterable<Snapshot>;
   readFile(commit: Oid, path: string): Promise<FileReading>;

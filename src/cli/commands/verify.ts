@@ -11,14 +11,15 @@ export function verifyCommand(surroundings: Surroundings): Command {
   return new Command("verify")
     .description("replay the history, from where it was verified last; exit 8 when something is found")
     .option("--full", "from the root, whatever was verified before")
-    .action((options: { full?: boolean }, command: Command) => {
+    .option("--errors-only", "warnings, such as leases changed by hand, do not count for the exit code")
+    .action((options: { full?: boolean; errorsOnly?: boolean }, command: Command) => {
       const common = command.optsWithGlobals<CommonOptions>();
       return guarded(surroundings, common.json === true, async () => {
         const outcome = await verify(await surroundings.open(common), options);
         if (!outcome.ok)
           return showFailure(surroundings, common.json === true, reportFailure(outcome.failure, surroundings.now()));
         const { value, seq, commit } = outcome;
-        const ok = value.findings.length === 0;
+        const ok = value.findings.every(({ severity }) => options.errorsOnly === true && severity === "warning");
         if (!ok) surroundings.setExitCode(EXIT.bad_board);
         if (common.json) {
           const found = { code: "bad_board", message: countWords(value), hint: HINT };
