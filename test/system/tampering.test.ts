@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { GitChainReader } from "../../src/git/chain-reader.ts";
 import { createGit } from "../../src/git/run.ts";
@@ -8,6 +10,7 @@ import type { VerifiedStore } from "../../src/history/verified.ts";
 import { verify } from "../../src/history/verify.ts";
 import type { Oid } from "../../src/ledger/ports.ts";
 import { BOARD_FILE, BOARD_LIMIT } from "../../src/ledger/tip.ts";
+import { built, PROGRAM } from "../cli/built.ts";
 import { LongHistory, MINUTE } from "../history/support/long-history.ts";
 import { hold, repair, stage, TAMPERINGS, type Tampering } from "../history/support/tamperings.ts";
 import { openSandbox, type Sandbox } from "../support/sandbox.ts";
@@ -20,15 +23,21 @@ const NOW = Date.now();
 let sandbox: Sandbox;
 let history: LongHistory;
 let gitDir: string;
+/** A copy of it with the server's hook. */
+let server: string;
 
 beforeAll(async () => {
   sandbox = await openSandbox();
-  history = await LongHistory.begin(7, NOW - COMMITS * 3 * MINUTE);
+  history = await LongHistory.begin(7, NOW - (COMMITS + 100) * 3 * MINUTE);
   await history.grow(COMMITS);
   await stage(history, NOW);
   gitDir = join(sandbox.path, "repo.git");
   await sandbox.git(sandbox.path, "init", "--quiet", "--bare", gitDir);
   await history.objects.moveTo(gitDir, { "refs/heads/coordination": history.tip.commit });
+  server = join(sandbox.path, "server.git");
+  await sandbox.git(sandbox.path, "clone", "--quiet", "--bare", gitDir, server);
+  await built();
+  await promisify(execFile)(process.execPath, [PROGRAM, "-C", server, "hooks", "install", "--server"]);
   return () => sandbox.dispose();
 }, 600_000);
 
@@ -88,6 +97,48 @@ describe("verify names the commit and the cause of", () => {
     expect(findings.map(({ code }) => code)).toContain(tampering.code);
     // What was found once is not forgotten.
     expect((await verifyAt(copy.tip.commit, path)).findings).toEqual(findings);
+  });
+});
+
+/** Pushes a branch of the copy as the coordination branch. */
+async function pushed(branch: string): Promise<{ readonly ok: boolean; readonly words: string }> {
+  const push = ["push", "--porcelain", server, `+refs/heads/${branch}:refs/heads/coordination`];
+  return promisify(execFile)("git", push, { cwd: gitDir, env: sandbox.env }).then(
+    ({ stderr }) => ({ ok: true, words: stderr }),
+    (error: { stderr: string }) => ({ ok: false, words: error.stderr }),
+  );
+}
+
+describe("the server's hook", () => {
+  test.each(TAMPERINGS)("judges $name by its commit and cause", async (tampering) => {
+    const copy = await history.fork();
+    const culprit = await tampered(copy, tampering);
+    await copy.objects.moveTo(gitDir, { "refs/heads/pushed": copy.tip.commit });
+    const { ok, words } = await pushed("pushed");
+    expect(ok, words).toBe(tampering.passes === true);
+    const lines = words.split("\n").filter((line) => line.includes("commit "));
+    expect(lines.filter((line) => !line.includes(culprit.slice(0, 12)))).toEqual([]);
+    expect(words).toMatch(
+      new RegExp(`${tampering.code}|${tampering.code === "weak_evidence" ? "takes lock:build" : "^$"}`),
+    );
+    await sandbox.git(server, "update-ref", "refs/heads/coordination", history.tip.commit);
+  });
+
+  test("takes what honest operations add, without a word", async () => {
+    const copy = await history.fork();
+    await copy.ask("finn", { op: "acquire", resources: [{ kind: "lock", name: "calm" }], ttl: null, reason: null });
+    await copy.ask("eve", { op: "acquire", resources: [{ kind: "lock", name: "deploy" }], ttl: null, reason: null });
+    await copy.ask("finn", { op: "unlock", resources: null });
+    await copy.objects.moveTo(gitDir, { "refs/heads/honest": copy.tip.commit });
+    expect(await pushed("honest")).toMatchObject({ ok: true, words: expect.not.stringContaining("git-coord") });
+    await sandbox.git(server, "update-ref", "refs/heads/coordination", history.tip.commit);
+  });
+
+  test("refuses a rewritten tail", async () => {
+    const copy = await history.fork(history.commits.at(-5));
+    await copy.ask("finn", { op: "acquire", resources: [{ kind: "lock", name: "calm" }], ttl: null, reason: null });
+    await copy.objects.moveTo(gitDir, { "refs/heads/forked": copy.tip.commit });
+    expect(await pushed("forked")).toMatchObject({ ok: false, words: expect.stringContaining("only moves forward") });
   });
 });
 

@@ -10,12 +10,19 @@ type Kind = "commit" | "tree" | "blob";
 /** Numbers of the kinds in a pack (gitformat-pack). */
 const IN_PACK: Readonly<Record<Kind, number>> = { commit: 1, tree: 2, blob: 3 };
 
+interface Stored {
+  readonly kind: Kind;
+  readonly bytes: Buffer;
+}
+
 /**
  * Git objects in memory, with the bytes and names that git gives them: thousands of commits are written without a
  * file or a process, and handed to a real repository as one pack.
  */
 export class ByteStore implements ObjectStore {
-  readonly #objects = new Map<Oid, { readonly kind: Kind; readonly bytes: Buffer }>();
+  readonly #objects = new Map<Oid, Stored>();
+  /** How many of the objects each repository has. */
+  readonly #moved = new Map<string, number>();
 
   async readCommit(oid: Oid): Promise<Commit> {
     return parseCommit(oid, this.#bytes(oid));
@@ -52,9 +59,12 @@ export class ByteStore implements ObjectStore {
     return this.#bytes(oid);
   }
 
-  /** Puts everything into a repository, and its refs where they are wanted. */
+  /** Puts everything that it does not have yet into a repository, and its refs where they are wanted. */
   async moveTo(gitDir: string, refs: Readonly<Record<string, Oid>>): Promise<void> {
-    await feed(["-C", gitDir, "index-pack", "--stdin"], this.#pack());
+    const moved = this.#moved.get(gitDir) ?? 0;
+    const objects = [...this.#objects.values()].slice(moved);
+    if (objects.length > 0) await feed(["-C", gitDir, "index-pack", "--stdin"], pack(objects));
+    this.#moved.set(gitDir, moved + objects.length);
     const lines = Object.entries(refs).map(([ref, oid]) => `update ${ref} ${oid}\n`);
     await feed(["-C", gitDir, "update-ref", "--stdin"], Buffer.from(lines.join("")));
   }
@@ -74,19 +84,19 @@ export class ByteStore implements ObjectStore {
         : { mode: FOLDER, name: part, oid: this.#withFile(present?.oid ?? null, rest, text) };
     return this.put("tree", formatTree([...entries.filter(({ name }) => name !== part), entry]));
   }
+}
 
-  #pack(): Buffer {
-    const header = Buffer.alloc(12);
-    header.write("PACK");
-    header.writeUInt32BE(2, 4);
-    header.writeUInt32BE(this.#objects.size, 8);
-    const objects = [...this.#objects.values()].flatMap(({ kind, bytes }) => [
-      sizeHeader(IN_PACK[kind], bytes.byteLength),
-      deflateSync(bytes, { level: 1 }),
-    ]);
-    const body = Buffer.concat([header, ...objects]);
-    return Buffer.concat([body, createHash("sha1").update(body).digest()]);
-  }
+function pack(objects: readonly Stored[]): Buffer {
+  const header = Buffer.alloc(12);
+  header.write("PACK");
+  header.writeUInt32BE(2, 4);
+  header.writeUInt32BE(objects.length, 8);
+  const packed = objects.flatMap(({ kind, bytes }) => [
+    sizeHeader(IN_PACK[kind], bytes.byteLength),
+    deflateSync(bytes, { level: 1 }),
+  ]);
+  const body = Buffer.concat([header, ...packed]);
+  return Buffer.concat([body, createHash("sha1").update(body).digest()]);
 }
 
 function sizeHeader(type: number, size: number): Buffer {
