@@ -7,6 +7,25 @@ import { build } from "esbuild";
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
 const root = new URL("..", import.meta.url).pathname;
 
+/**
+ * The reference parser of the board is large and seldom needed: what git-coord wrote itself is read without it. It
+ * becomes a file of its own, loaded at its first use, so that hooks and commands start faster.
+ */
+const lazyReference = {
+  name: "lazy-reference",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/reference\.ts$/ }, () => ({ path: "reference", namespace: "lazy" }));
+    onLoad({ filter: /.*/, namespace: "lazy" }, () => ({
+      contents: `import { createRequire } from "node:module";
+        let loaded;
+        export function parseSectionReference(...args) {
+          loaded ??= createRequire(import.meta.url)("./board-reference.cjs");
+          return loaded.parseSectionReference(...args);
+        }`,
+    }));
+  },
+};
+
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -19,11 +38,25 @@ await build({
   format: "esm",
   minifySyntax: true,
   legalComments: "linked",
+  plugins: [lazyReference],
   define: { GIT_COORD_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS inside and ask for node's own modules with require().
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
+  logLevel: "warning",
+});
+await build({
+  absWorkingDir: root,
+  entryPoints: { "board-reference": "src/board/reference.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".cjs" },
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  minifySyntax: true,
+  legalComments: "linked",
   logLevel: "warning",
 });
 const program = `${root}dist/git-coord.js`;

@@ -20,10 +20,12 @@ import { boardBlob } from "./git/commands/board-blob.ts";
 import { opIdHolder } from "./git/commands/op-id-holder.ts";
 import { pushedChanges } from "./git/commands/pushed-changes.ts";
 import { stagedPaths } from "./git/commands/staged-paths.ts";
-import { discoverRepository, type Repository, workingDirectory } from "./git/discover.ts";
+import { type Repository, workingDirectory } from "./git/discover.ts";
 import { GitRemote } from "./git/git-remote.ts";
+import { hookRepository } from "./git/hook-repository.ts";
 import { callersEnvironment, createLightGit } from "./git/light-git.ts";
 import { readRef } from "./git/local-ref.ts";
+import { readLooseFile } from "./git/loose-file.ts";
 import { coordFolder, embeddedExists, openPrivateRepository } from "./git/private-repository.ts";
 import { chooseEndpoint } from "./git/remote-name.ts";
 import { LastSeen, noting } from "./git/seen.ts";
@@ -64,8 +66,13 @@ export async function runHook(call: HookCall): Promise<number> {
 
 async function rulingOf({ name, args, cwd, env, stdin }: HookCall): Promise<Ruling | null> {
   switch (name) {
-    case "pre-commit":
-      return preCommit(await clientPlace(cwd, env));
+    case "pre-commit": {
+      // Asked before anything is known: everybody waits for this hook, and git needs nothing of us for it.
+      const git = createLightGit(env, callersEnvironment(env));
+      const staged = git.run(stagedPaths(null), { cwd });
+      staged.catch(() => {});
+      return preCommit(await clientPlace(cwd, env, staged));
+    }
     case "pre-push": {
       const updates = readUpdates("pre-push", await text(stdin));
       const [remote = "", url = remote] = args;
@@ -93,7 +100,7 @@ interface Base {
 
 async function openBase(cwd: string, env: Readonly<NodeJS.ProcessEnv>): Promise<Base> {
   const git = createLightGit(env, callersEnvironment(env));
-  const repository = await discoverRepository(git, cwd);
+  const repository = await hookRepository(git, cwd, env);
   const { config } = repository;
   const branch = (env.COORD_BRANCH || null) ?? config.get("coord.branch") ?? "coordination";
   const whenUnsure = config.get("coord.whenUnsure")?.toLowerCase();
@@ -107,7 +114,11 @@ async function openBase(cwd: string, env: Readonly<NodeJS.ProcessEnv>): Promise<
   return { repository, git, cwd, branch, shared };
 }
 
-async function clientPlace(cwd: string, env: Readonly<NodeJS.ProcessEnv>): Promise<ClientPlace> {
+async function clientPlace(
+  cwd: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+  staged: Promise<readonly string[]> | null = null,
+): Promise<ClientPlace> {
   const { repository, git, branch, shared } = await openBase(cwd, env);
   const { config } = repository;
   const folder = coordFolder(repository);
@@ -130,14 +141,16 @@ async function clientPlace(cwd: string, env: Readonly<NodeJS.ProcessEnv>): Promi
     identity: (env.COORD_ID || null) ?? config.get("coord.id"),
     fences: env.COORD_FENCE || null,
     stagedPaths: async () => {
-      const paths = await git.run(stagedPaths(null), { cwd });
+      const paths = await (staged ?? git.run(stagedPaths(null), { cwd }));
       if (!isMerge) return paths;
       // What the other side brings was checked when it was committed: only what differs from both is new.
       const other = new Set(await git.run(stagedPaths("MERGE_HEAD"), { cwd }));
       return paths.filter((path) => other.has(path));
     },
     knownTip: () => remote.knownTip(),
-    boardText: (commit) => own.run(boardBlob(folder.repository, commit, BOARD_FILE), { cwd }),
+    boardText: async (commit) =>
+      (await readLooseFile(folder.repository, commit, BOARD_FILE)) ??
+      own.run(boardBlob(folder.repository, commit, BOARD_FILE), { cwd }),
     age: () => seen.age(Date.now()),
     refresh: () => noting(remote, seen).fetch(AbortSignal.timeout(PATIENCE)),
     isBoardRemote: (name, url) => endpoint.name === name || endpoint.url === url || endpoint.pushUrl === url,

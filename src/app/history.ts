@@ -11,7 +11,8 @@ import { readInput, readResource, readTime } from "./input.ts";
 import { done, type Outcome, usage } from "./outcome.ts";
 import { readBoard } from "./read.ts";
 
-async function reading<T>({ openChain }: Coordination, use: (reader: ChainReader) => Promise<T>): Promise<T> {
+/** Opens the chain for one use. */
+export async function reading<T>({ openChain }: Coordination, use: (reader: ChainReader) => Promise<T>): Promise<T> {
   const reader = openChain();
   try {
     return await use(reader);

@@ -48,16 +48,20 @@ async function start(args: readonly string[], input: string | undefined, options
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
   child.stdin.on("error", () => {}).end(input);
+  let grace: NodeJS.Timeout | undefined;
   try {
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, args)));
       // An ssh connection that stays open for later holds git's output open, too.
-      child.on("exit", (code) => setTimeout(() => resolve(code), 200));
+      child.on("exit", (code) => {
+        grace = setTimeout(() => resolve(code), 100);
+      });
       child.on("close", (code) => resolve(code));
     });
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
     return { exitCode, stdout: text(stdout), stderr: text(stderr), ended: watch.ended() };
   } finally {
+    clearTimeout(grace);
     watch.stop();
     child.stdout.destroy();
     child.stderr.destroy();
