@@ -150,3 +150,18 @@ async function feedGit(window: Window, input: string, ...args: string[]): Promis
     child.stdin?.end(input);
   });
 }
+
+test("a pull request is judged by the board where the host has no hooks of one's own", async () => {
+  const { ana, bob } = await scene();
+  await bob.json("lock", "-f", "src/");
+  await does(ana, "fetch", "--quiet", "origin");
+  const base = await does(ana, "rev-parse", "HEAD");
+  await commit(ana, { "free.c": "6\n" }, by("ana", "free"));
+  const free = await does(ana, "rev-parse", "HEAD");
+  await commit(ana, { "src/a.c": "1\n" }, by("ana", "held"));
+  const held = await does(ana, "rev-parse", "HEAD");
+  expect(await ana.run("hook", "pull-request", base, free)).toMatchObject({ exit: 0, stderr: "" });
+  const refused = await ana.run("hook", "pull-request", base, held);
+  expect(refused).toMatchObject({ exit: 1, stderr: expect.stringContaining("src/a.c is held by bob") });
+  expect(await ana.run("hook", "pull-request", base, "1".repeat(40))).toMatchObject({ exit: 1 });
+});
