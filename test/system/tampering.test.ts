@@ -68,6 +68,15 @@ async function tampered(copy: LongHistory, { forge, after }: Tampering): Promise
   return culprit;
 }
 
+let verified: Promise<unknown> | undefined;
+
+/** What a clone keeps that has verified the history before it was tampered with. */
+async function verifiedBefore(path: string): Promise<void> {
+  verified ??= verifyAt(history.tip.commit, join(sandbox.path, "before"));
+  await verified;
+  await cp(join(sandbox.path, "before"), path, { recursive: true });
+}
+
 const named = (findings: readonly { readonly commit: Oid; readonly code: string }[]) =>
   findings.map(({ commit, code }) => `${code} ${commit}`);
 
@@ -89,7 +98,7 @@ describe("verify names the commit and the cause of", () => {
     const culprit = await tampered(copy, tampering);
     await copy.objects.moveTo(gitDir, { "refs/heads/copy": copy.tip.commit });
     const path = join(sandbox.path, tampering.name.replaceAll(/\W/g, "-"));
-    await cp(join(sandbox.path, "clean"), path, { recursive: true });
+    await verifiedBefore(path);
 
     const { findings, replayed } = await verifyAt(copy.tip.commit, path);
     expect(replayed).toBe(copy.commits.length - history.commits.length);
@@ -161,7 +170,7 @@ test("a rewritten tail: what was verified is not there, and everything is replay
   await copy.ask("finn", { op: "acquire", resources: [{ kind: "lock", name: "calm" }], ttl: null, reason: null });
   await copy.objects.moveTo(gitDir, { "refs/heads/rewritten": copy.tip.commit });
   const path = join(sandbox.path, "rewritten");
-  await cp(join(sandbox.path, "clean"), path, { recursive: true });
+  await verifiedBefore(path);
   const { replayed, findings } = await verifyAt(copy.tip.commit, path);
   expect(replayed).toBe(copy.commits.length);
   expect(findings).toMatchObject([{ code: "rewritten", commit: history.tip.commit }]);
