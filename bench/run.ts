@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { claimAndPush } from "./claim-and-push.ts";
+import { longHistories, preCommitHook } from "./history.ts";
 import type { Comparison } from "./measure.ts";
 
 const round = (value: number): number => Math.round(value * 100) / 100;
@@ -15,11 +16,12 @@ function show({ name, ours, bare, ratio, limit, processes }: Comparison): string
     `  ratio   ${round(ratio)}${bound}`,
     `  ours    ${round(ours.median)} ms  (${round(ours.least)} to ${round(ours.most)})`,
     `  bare    ${round(bare.median)} ms  (${round(bare.least)} to ${round(bare.most)})`,
-    `  git processes of one of ours: ${counts.join(", ")}`,
+    ...(counts.length === 0 ? [] : [`  git processes of one of ours: ${counts.join(", ")}`]),
   ].join("\n");
 }
 
 const comparisons = [await claimAndPush()];
+comparisons.push(await preCommitHook(), ...(await longHistories()));
 for (const comparison of comparisons) console.log(`${show(comparison)}\n`);
 
 const machine = {

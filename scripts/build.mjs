@@ -8,21 +8,20 @@ const { version } = JSON.parse(await readFile(new URL("../package.json", import.
 const root = new URL("..", import.meta.url).pathname;
 
 /**
- * The reference parser of markdown is most of the program, and needed only for boards that were edited by hand in unusual
- * ways. It becomes a file of its own, which is read when it is asked for the first time; in the source it is an import
- * like any other, since a board is parsed in one go.
+ * The reference parser of the board is large and seldom needed: what git-coord wrote itself is read without it. It
+ * becomes a file of its own, loaded at its first use, so that hooks and commands start faster.
  */
 const lazyReference = {
   name: "lazy-reference",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/reference\.ts$/ }, () => ({ path: "reference", namespace: "lazy" }));
-    onResolve({ filter: /^\.\/reference\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^\.\/reference\.ts$/ }, () => ({ path: "reference", namespace: "lazy" }));
     onLoad({ filter: /.*/, namespace: "lazy" }, () => ({
-      contents: `let parser;
-export function parseSectionReference(...section) {
-  parser ??= require("./reference.cjs");
-  return parser.parseSectionReference(...section);
-}`,
+      contents: `import { createRequire } from "node:module";
+        let loaded;
+        export function parseSectionReference(...args) {
+          loaded ??= createRequire(import.meta.url)("./board-reference.cjs");
+          return loaded.parseSectionReference(...args);
+        }`,
     }));
   },
 };
@@ -30,7 +29,7 @@ export function parseSectionReference(...section) {
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { "git-coord": "src/main.ts", index: "src/index.ts" },
+  entryPoints: { "git-coord": "src/start.ts", index: "src/index.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,
@@ -41,17 +40,17 @@ await build({
   legalComments: "linked",
   // Its main file is UMD, whose require() a bundler cannot follow.
   alias: { "jsonc-parser": "./node_modules/jsonc-parser/lib/esm/main.js" },
+  plugins: [lazyReference],
   define: { GIT_COORD_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS inside and ask for node's own modules with require().
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
-  plugins: [lazyReference],
   logLevel: "warning",
 });
 await build({
   absWorkingDir: root,
-  entryPoints: { reference: "src/board/reference.ts" },
+  entryPoints: { "board-reference": "src/board/reference.ts" },
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
   bundle: true,

@@ -4,13 +4,17 @@
  */
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import type { Coordination, Setup } from "./app/coordination.ts";
+import { fileURLToPath } from "node:url";
+import type { Code, Coordination, Hooks, Setup } from "./app/coordination.ts";
 import { isBranchName } from "./git/branch-name.ts";
+import { GitChainReader } from "./git/chain-reader.ts";
 import { rememberIdentity } from "./git/clone-setup.ts";
+import { CodePush } from "./git/code-push.ts";
 import { discoverRepository, type Repository, workingDirectory } from "./git/discover.ts";
 import { GitFailure } from "./git/errors.ts";
 import { GitRemote } from "./git/git-remote.ts";
 import { FileHoldingStore } from "./git/holding-store.ts";
+import { HooksFolder } from "./git/hooks-folder.ts";
 import { inspectClone } from "./git/inspect.ts";
 import { FolderLock } from "./git/machine-lock.ts";
 import { GitObjectStore } from "./git/object-store.ts";
@@ -28,11 +32,14 @@ import { chooseEndpoint } from "./git/remote-name.ts";
 import { FolderQueue } from "./git/request-queue.ts";
 import { restoreBranch } from "./git/restore.ts";
 import { createGit, type Git } from "./git/run.ts";
+import { LastSeen, noting } from "./git/seen.ts";
 import { FileSessionStore } from "./git/session-store.ts";
 import { systemClock, systemRandom } from "./git/system.ts";
+import { FileVerifiedStore } from "./git/verified-store.ts";
 import { strictObjection } from "./history/strict.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Clock, Person, Random, Remote } from "./ledger/ports.ts";
+import { BOARD_FILE, BOARD_LIMIT } from "./ledger/tip.ts";
 
 export interface OpenOptions {
   /** A folder inside the repository; default: the current one. */
@@ -79,7 +86,8 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
 
   const place = { folder, endpoint, branch };
   const objects = new GitObjectStore(folder.repository);
-  const real = new GitRemote({ git, repository, folder, endpoint, branch, objects });
+  const bare = new GitRemote({ git, repository, folder, endpoint, branch, objects });
+  const real = noting(bare, new LastSeen(place));
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
   const own = privateGit(git, repository, folder, endpoint);
   const person = gitUser(repository);
@@ -99,6 +107,8 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     ledger,
     sessions: new FileSessionStore(place),
     holdings: new FileHoldingStore(place),
+    openChain: () => new GitChainReader({ git, gitDir: folder.repository, file: BOARD_FILE, limit: BOARD_LIMIT }),
+    verified: new FileVerifiedStore(place),
     identity: options.as ?? (env.COORD_ID || null) ?? config.get("coord.id"),
     host: hostname(),
     person,
@@ -106,6 +116,33 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     branch,
     signal: options.signal,
     setup: makeSetup(git, own, { repository, remote, ...place }),
+    code: makeCode(
+      new CodePush({ git, own, repository, endpoint, branch, objects, remote, pushedRef: bare.pushedRef }),
+      env,
+    ),
+    hooks: makeHooks(new HooksFolder(git, repository)),
+  };
+}
+
+function makeCode(push: CodePush, env: Readonly<NodeJS.ProcessEnv>): Code {
+  return {
+    isBoardRemote: (name) => push.isBoardRemote(name),
+    resolve: (refspecs) => push.resolve(refspecs),
+    askHook: (remote, refs, id) => push.askHook(remote, refs, { ...env, COORD_ID: id }),
+    carrying: (refs) => push.carrying(refs),
+    noteTracking: (remote, refs) => push.noteTracking(remote, refs),
+  };
+}
+
+/** The shims start the program that installed them. */
+function makeHooks(folder: HooksFolder): Hooks {
+  const program = fileURLToPath(new URL("./git-coord.js", import.meta.url));
+  return {
+    isBare: folder.isBare,
+    install: (server) => folder.install(server, { node: process.execPath, program }),
+    uninstall: () => folder.uninstall(),
+    status: () => folder.status(),
+    workflow: () => readFile(new URL("../templates/github-workflow.yml", import.meta.url), "utf8"),
   };
 }
 

@@ -38,6 +38,7 @@ const surroundings: Surroundings = {
     }),
   readFile: readText,
   edit: editText,
+  writeFile: writeText,
   setExitCode: (code) => {
     process.exitCode = code;
   },
@@ -90,6 +91,13 @@ async function readText(path: string, options: CommonOptions): Promise<string> {
       hint: "Save it as UTF-8 and try again.",
     });
   }
+}
+
+async function writeText(path: string, text: string, options: CommonOptions): Promise<void> {
+  await writeFile(resolve(folderOf(options), path), text).catch((error: Error) => {
+    const message = `${path} cannot be written: ${error.message}`;
+    throw new Reported({ code: "usage", message, hint: "Name a file in a folder that is there." });
+  });
 }
 
 async function editText(before: string, options: CommonOptions) {

@@ -93,6 +93,15 @@ export function readPriority(text: string): number {
   return wrong("bad_number", `${quoted(text)} is no priority`, "Priorities are whole numbers from 1 (highest) to 999.");
 }
 
+export function readFence(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  return wrong(
+    "bad_number",
+    `${quoted(text)} is no fence`,
+    "A fence is a whole number, as `git coord lock --json` shows it.",
+  );
+}
+
 /** An instant as ISO 8601, or a duration that means so long ago. */
 export function readTime(text: string, now: Instant): Instant {
   const ago = parseDuration(text);

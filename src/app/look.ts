@@ -4,6 +4,7 @@ import { isTaskId, viewTask } from "../domain/queue.ts";
 import type { LeaseView, TaskView } from "../domain/verdict.ts";
 import { type LogEntry, readLog } from "../history/log.ts";
 import type { Coordination } from "./coordination.ts";
+import { reading } from "./history.ts";
 import { readIdentifier, readInput, readResource, readTime } from "./input.ts";
 import { done, type Outcome, usage } from "./outcome.ts";
 import { readBoard } from "./read.ts";
@@ -50,5 +51,6 @@ export async function log(coordination: Coordination, query: LogQuery = {}): Pro
     limit: query.limit ?? null,
   }));
   if (!input.ok) return usage(input.problem);
-  return done(await readLog(ledger.objects, tip.commit, input.value), tip, notices);
+  const entries = await reading(coordination, (reader) => readLog(reader, tip.commit, input.value));
+  return done(entries, tip, notices);
 }

@@ -24,7 +24,8 @@ export interface UsageProblem {
     | "bad_resource"
     | "nothing_asked"
     | "bad_base"
-    | "bad_board_file";
+    | "bad_board_file"
+    | "bad_push";
   readonly message: string;
   readonly hint: string | null;
   /** For a board given as a file: where it is wrong. */

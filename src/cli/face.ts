@@ -41,6 +41,11 @@ export interface Surroundings {
    * @throws Reported when the editor fails
    */
   readonly edit: (text: string, options: CommonOptions) => Promise<Edited>;
+  /**
+   * Writes a file that the person asked for.
+   * @throws Reported when it cannot be written
+   */
+  readonly writeFile: (path: string, text: string, options: CommonOptions) => Promise<void>;
   readonly setExitCode: (code: number) => void;
   /** Files, worktrees and templates, for the commands that serve agent tools. */
   readonly workshop: (options: CommonOptions) => Promise<Workshop>;

@@ -2,6 +2,8 @@ import { Command, CommanderError } from "commander";
 import { agentsCommand } from "./commands/agents.ts";
 import { boardCommands } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { guardCommands } from "./commands/guard.ts";
+import { historyCommands } from "./commands/history.ts";
 import { lockCommands } from "./commands/locks.ts";
 import { logCommand } from "./commands/log.ts";
 import { mcpCommand } from "./commands/mcp.ts";
@@ -33,6 +35,8 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     boardCommands,
     settingsCommand,
     logCommand,
+    historyCommands,
+    guardCommands,
     doctorCommand,
     agentsCommand,
     profilesCommand,

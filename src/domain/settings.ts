@@ -18,6 +18,12 @@ export interface Settings {
   readonly completedShown: number;
   /** Refuse to build on a commit that does not do what it says. */
   readonly strict: boolean;
+  /** Whether hooks stop a commit that nobody says who made. */
+  readonly requireIdentity: boolean;
+  /** What hooks do when they cannot read the board. */
+  readonly whenUnsure: "allow" | "refuse";
+  /** How old the board may be that a hook on the client goes by, before it asks the remote. */
+  readonly boardAge: Duration;
 }
 
 /** Ranges of finished task ids that have left the board (archived.ts). Kept by the program, in Settings. */
@@ -90,6 +96,9 @@ export const SETTINGS: { readonly [K in keyof Settings]: Definition<Settings[K]>
   clockTolerance: duration("Clock tolerance", "30s", "how far the machines' clocks may differ"),
   completedShown: count("Completed shown", 20, 10_000, "completed tasks kept here; older ones go to archive/"),
   strict: yesNo("Strict", "yes: refuse to build on a commit that does not do what it says"),
+  requireIdentity: yesNo("Require identity", "yes: hooks stop commits of people without an orchestrator id"),
+  whenUnsure: oneOf("When unsure", ["allow", "refuse"], "what hooks do when the board cannot be read"),
+  boardAge: duration("Board age", "1m", "how old the board may be that a hook on the client goes by"),
 };
 
 type SettingKey = keyof Settings;

@@ -2,8 +2,11 @@ import { idKey, type OrchestratorId } from "../domain/identifier.ts";
 import type { Instant } from "../domain/instant.ts";
 import { overlaps, parseResource, type Resource } from "../domain/resource.ts";
 import type { Evidence } from "../domain/verdict.ts";
-import type { ObjectStore, Oid } from "../ledger/ports.ts";
-import { type Step, walkBack } from "./walk.ts";
+import type { ChainReader } from "../ledger/chain-reader.ts";
+import { type EntryReading, readEntry } from "../ledger/entry.ts";
+import type { Commit, Oid } from "../ledger/ports.ts";
+import type { Position } from "../ledger/tip.ts";
+import { positionAfter } from "./link.ts";
 
 /** One line of the audit log. */
 export interface LogEntry {
@@ -28,17 +31,19 @@ export interface LogFilter {
 }
 
 /** The audit log, newest first (CLI.md, `log`). */
-export async function readLog(objects: ObjectStore, tip: Oid, filter: LogFilter): Promise<readonly LogEntry[]> {
+export async function readLog(reader: ChainReader, tip: Oid, filter: LogFilter): Promise<readonly LogEntry[]> {
   const entries: LogEntry[] = [];
-  for await (const step of walkBack(objects, tip)) {
-    const entry = toEntry(step);
+  let before: (Position & { readonly reading: EntryReading }) | null = null;
+  for (const commit of [...(await reader.log(tip, null))].reverse()) {
+    const reading = readEntry(commit.message);
+    before = { ...positionAfter(before, reading), reading };
+    const entry = toEntry(commit, before.seq, reading);
     if (matches(entry, filter)) entries.push(entry);
-    if (filter.limit !== null && entries.length >= filter.limit) break;
   }
-  return entries;
+  return entries.reverse().slice(0, filter.limit ?? undefined);
 }
 
-function toEntry({ commit, seq, reading }: Step): LogEntry {
+function toEntry(commit: Commit, seq: number, reading: EntryReading): LogEntry {
   const subject = commit.message.split("\n", 1)[0] ?? "";
   const place = { seq, commit: commit.oid, subject };
   if (reading.kind === "entry") {

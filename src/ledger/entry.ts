@@ -47,7 +47,8 @@ const HOUSEKEEPING: readonly string[] = ["init", "edit", "barrier", "repair"] sa
 
 export function readEntry(message: string): EntryReading {
   const trailers = parseTrailers(message);
-  if (trailers.length === 0) return { kind: "manual" };
+  // The client's hooks say on every commit who made it, on those of the board by hand as well.
+  if (trailers.every(([key]) => key === "Coord-Id")) return { kind: "manual" };
   const malformed = (why: string): EntryReading => ({ kind: "malformed", why });
   const need = (key: string): string | null => single(trailers, key);
   const [op, actor, at, seq, opId] = ["Op", "Actor", "At", "Seq", "Op-Id"].map((key) => need(`Coord-${key}`));

@@ -9,7 +9,8 @@
  * Whoever dies leaves either the record of its push or the replies: a request is never decided a second time. A job
  * that was taken by a process which died is taken again by the next, after the record of that push was settled.
  */
-import { idKey } from "../domain/identifier.ts";
+import type { Board } from "../domain/board.ts";
+import { idKey, type OrchestratorId } from "../domain/identifier.ts";
 import type { Duration } from "../domain/instant.ts";
 import type { Request } from "../domain/request.ts";
 import { formatResource } from "../domain/resource.ts";
@@ -246,10 +247,15 @@ async function decideAll(
 const landedOf = ({ landed }: Job, { opId }: Request): PendingRequest | undefined =>
   landed.find((each) => each.opId === opId);
 
-function toAnswer({ answer, tip, written }: Answered<Verdict>, { actor }: Request): Answer {
-  const held = tip.board.leases
-    .filter((lease) => idKey(lease.holder) === idKey(actor.id))
+/** Everything that an orchestrator holds on a board. */
+export function heldBy({ leases }: Board, id: OrchestratorId): readonly HeldFence[] {
+  return leases
+    .filter((lease) => idKey(lease.holder) === idKey(id))
     .map(({ resource, fence }) => ({ resource: formatResource(resource), fence }));
+}
+
+function toAnswer({ answer, tip, written }: Answered<Verdict>, { actor }: Request): Answer {
+  const held = heldBy(tip.board, actor.id);
   const verdict: Answer["verdict"] =
     answer.kind === "refused"
       ? { kind: "refused", refusal: answer.refusal }

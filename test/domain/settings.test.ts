@@ -24,6 +24,9 @@ describe("the settings of a board", () => {
       clockTolerance: 30 * SECOND,
       completedShown: 20,
       strict: false,
+      requireIdentity: false,
+      whenUnsure: "allow",
+      boardAge: MINUTE,
     });
     expect(readSettings({ ...EMPTY_BOARD, settings: initialSettings() })).toEqual(readSettings(EMPTY_BOARD));
   });

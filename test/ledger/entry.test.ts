@@ -85,6 +85,7 @@ describe("a message", () => {
   it("without trailers is a manual edit", () => {
     expect(readEntry("fixed the board\n\nby hand\n")).toEqual({ kind: "manual" });
     expect(readEntry("")).toEqual({ kind: "manual" });
+    expect(readEntry("fixed the board\n\nCoord-Id: ana\n")).toEqual({ kind: "manual" });
   });
 
   it("whose trailers are not in the last paragraph is a manual edit", () => {
