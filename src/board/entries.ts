@@ -36,9 +36,9 @@ export function orchestratorEntry(orchestrator: Orchestrator): Entry {
 }
 
 /** `claimedBy`: in the original system a claimed task stays in the queue for a moment. */
-export function queueEntry({ id, priority, title, area, after }: Task, claimedBy: OrchestratorId | null): Entry {
+export function queueEntry({ id, priority, title, area, after, note }: Task, claimedBy: OrchestratorId | null): Entry {
   const names = after.length > 0 ? after.join(", ") : null;
-  return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy, after: names });
+  return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy, after: names, note });
 }
 
 export function inProgressEntry({ id, priority, title, area }: Task, lease: Lease | null): Entry {
@@ -71,8 +71,9 @@ export function namedLockEntry(
   return { key: heldKey(resource, holder), about: resourceKey(resource), isFree: lease === null, values };
 }
 
-export function waiterEntry({ resource, orchestrator, since, until }: Waiter): Entry {
-  return entry(heldKey(resource, orchestrator), { resource: formatResource(resource), orchestrator, since, until });
+export function waiterEntry({ resource, orchestrator, since, until, turn }: Waiter): Entry {
+  const values = { resource: formatResource(resource), orchestrator, since, until, turn };
+  return entry(heldKey(resource, orchestrator), values);
 }
 
 export function fileLockEntry({ resource, holder, since, expires, fence, reason }: Lease): Entry {

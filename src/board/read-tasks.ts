@@ -45,7 +45,7 @@ function readTask(row: RowReader, state: Task["state"]): Task | null {
     after: [],
     completedBy: isDone ? row.text("completedBy") : null,
     completedAt: isDone ? row.number("completedAt") : null,
-    note: isDone ? row.text("note") : null,
+    note: state === "in_progress" ? null : row.text("note"),
   };
 }
 
@@ -93,7 +93,7 @@ export function readTasks(source: Source): TaskReading {
     if (read === null) return placeholder(row.row);
     const holder = row.text("claimedBy");
     const after = row.text("after")?.split(", ") ?? [];
-    const task: Task = holder === null ? { ...read, after } : { ...read, state: "in_progress" };
+    const task: Task = holder === null ? { ...read, after } : { ...read, state: "in_progress", note: null };
     const twin = known.get(taskKey(task.id));
     if (twin?.lease && holder !== null && idKey(twin.lease.holder) === idKey(holder)) {
       row.warning(

@@ -1,6 +1,7 @@
 import type { Board } from "../domain/board.ts";
-import { findOrchestrator, observe, observeSession } from "../domain/expiry.ts";
+import { findOrchestrator, holdEnds, observe, observeSession } from "../domain/expiry.ts";
 import type { Duration } from "../domain/instant.ts";
+import { observeWaiter } from "../domain/line.ts";
 import { readSettings } from "../domain/settings.ts";
 import type { Observation } from "../domain/verdict.ts";
 
@@ -42,7 +43,7 @@ export function watch(
 /** From since to expiry is never shorter than the time to live, however often the lease was renewed. */
 function expirable(board: Board): Watched[] {
   const settings = readSettings(board);
-  const { clockTolerance, sessionTime } = settings;
+  const { clockTolerance, sessionTime, handOverGrace } = settings;
   const watched: Watched[] = [];
   const add = (observation: Observation, begun: number | null, least: Duration) => {
     if (observation.expires === null || begun === null) return;
@@ -50,8 +51,17 @@ function expirable(board: Board): Watched[] {
   };
   for (const row of board.orchestrators) add(observeSession(row, settings), row.lastSeen, sessionTime);
   for (const lease of board.leases) {
+    const observation = observe(board, lease);
     const holder = lease.resource.kind === "task" ? findOrchestrator(board, lease.holder) : undefined;
-    add(observe(board, lease), holder?.lastSeen ?? lease.since, 0);
+    // A task that ends with the longest hold does so whenever its holder was seen: its whole time counts.
+    const isCapped = observation.expires === holdEnds(lease, settings);
+    add(observation, isCapped ? lease.since : (holder?.lastSeen ?? lease.since), 0);
+  }
+  for (const row of board.waiters) {
+    const observation = observeWaiter(row, settings);
+    // A turn is no safety, only a courtesy: whoever has watched it for the grace need not allow for wrong clocks.
+    if (row.turn !== null && observation.expires !== null) watched.push({ observation, needed: handOverGrace });
+    else add(observation, row.since, 0);
   }
   return watched;
 }

@@ -87,7 +87,10 @@ describe("a lock", () => {
     expect(scene.granted(eve, acquire([lock("gpu")])).evidence.map(({ holder }) => holder)).toEqual(["ana"]);
     expect(scene.board.leases.map(({ holder }) => holder).sort()).toEqual(["bob", "eve"]);
     scene.later(2 * HOUR);
-    expect(scene.granted(ana, acquire([lock("gpu")])).evidence).toHaveLength(1);
+    expect(scene.granted(ana, acquire([lock("gpu")])).evidence.map(({ resource }) => resource)).toEqual([
+      "lock:gpu",
+      "orchestrator:bob",
+    ]);
     expect(scene.board.leases).toHaveLength(2);
   });
 });
@@ -128,7 +131,9 @@ describe("a file lock", () => {
     scene.later(HOUR);
     expect(scene.granted(eve, acquire([file("src/")])).evidence.map(({ resource }) => resource)).toEqual([
       "file:src/a",
+      "orchestrator:ana",
       "file:src/b",
+      "orchestrator:bob",
     ]);
   });
 });
@@ -371,6 +376,7 @@ describe("the evidence that a lease is over", () => {
     scene.later(6 * MINUTE);
     expect(scene.granted(bob, claim("T1")).evidence).toMatchObject([
       { resource: "task:T001", expires: START + 25 * MINUTE },
+      { resource: "orchestrator:ana" },
     ]);
   });
 });

@@ -57,8 +57,9 @@ export class Client {
   }
 
   #draw(): readonly Request[] {
+    const now = this.machine.wall(this.world.scheduler.now);
     const many = this.rng.chance(0.2) ? this.rng.whole(2, 3) : 1;
-    return Array.from({ length: many }, () => this.request(drawOperation(this.rng, this.#belief)));
+    return Array.from({ length: many }, () => this.request(drawOperation(this.rng, this.#belief, now)));
   }
 
   request(operation: Request["operation"]): Request {

@@ -1,12 +1,12 @@
 import { isArchived } from "../archived.ts";
 import type { Board } from "../board.ts";
+import { heldBy } from "../clear.ts";
 import { evidenceFor, observe, viewLease } from "../expiry.ts";
 import { archivedIds, findTask } from "../queue.ts";
 import type { Actor, Break } from "../request.ts";
 import { sameResource } from "../resource.ts";
 import { dropLease } from "../session.ts";
 import { readSettings } from "../settings.ts";
-import { heldBy } from "../take.ts";
 import type { Context, Evidence, LeaseView, Verdict } from "../verdict.ts";
 import { signOfLifeIfKnown } from "./presence.ts";
 
@@ -28,10 +28,10 @@ export function breakLeases(board: Board, actor: Actor, wish: Break, context: Co
     }
     for (const lease of next.leases.filter((other) => sameResource(other.resource, resource))) {
       const proof = evidenceFor(observe(board, lease), context, settings);
-      if (!proof && !wish.force) return { kind: "refused", refusal: heldBy(board, lease, resource, context) };
+      if (!proof && !wish.force) return { kind: "refused", refusal: heldBy(board, lease, resource, context, actor) };
       if (proof) evidence.push(proof);
       broken.push(viewLease(board, lease));
-      next = dropLease(next, lease);
+      next = dropLease(next, lease, `taken from ${lease.holder} by ${actor.id}: ${wish.reason}`);
     }
   }
   if (broken.length === 0) return { kind: "unchanged", grant: { op: "break", broken } };

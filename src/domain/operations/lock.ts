@@ -1,5 +1,5 @@
 import type { Board, Lease } from "../board.ts";
-import { defaultTime, isOver, leaseExpiry, sessionExpiry, viewLease } from "../expiry.ts";
+import { defaultTime, holdEnds, isOver, leaseExpiry, sessionExpiry, viewLease } from "../expiry.ts";
 import { idKey } from "../identifier.ts";
 import { wholeSecond } from "../instant.ts";
 import type { Acquire, Actor, Renew, Unlock } from "../request.ts";
@@ -39,7 +39,7 @@ export function unlock(board: Board, actor: Actor, wish: Unlock, context: Contex
   const missing = (wish.resources ?? []).find((wanted) => !own.some((lease) => sameResource(lease.resource, wanted)));
   if (missing) return refused({ kind: "lost", resource: missing, now: holderOf(board, missing) });
   if (given.length === 0) return { kind: "unchanged", grant: { op: "unlock", released: [] } };
-  const freed = given.reduce((state, lease) => dropLease(state, lease), board);
+  const freed = given.reduce((state, lease) => dropLease(state, lease, null), board);
   return {
     kind: "granted",
     board: touch(freed, actor, context),
@@ -77,10 +77,14 @@ export function renew(board: Board, actor: Actor, wish: Renew, context: Context)
   const sessionOver = isOver(sessionExpiry(standing.row, settings), context.at);
   let next = board;
   for (const lease of own) {
+    const most = holdEnds(lease, settings) ?? Infinity;
+    // What has been held for as long as anything may be ends, whoever renews it.
+    if (context.at >= most) continue;
     const over = sessionOver || isOver(leaseExpiry(board, lease), context.at);
     const kept = over ? regrant(lease, context) : lease;
     const time = wish.ttl ?? defaultTime(lease.resource, settings);
-    const expires = lease.resource.kind === "task" ? null : Math.max(at + time, lease.expires ?? 0);
+    const latest = (kept.since ?? at) + settings.longestHold;
+    const expires = lease.resource.kind === "task" ? null : Math.min(Math.max(at + time, lease.expires ?? 0), latest);
     next = replaceLease(next, lease, { ...kept, expires });
   }
   next = touch(next, actor, context);
