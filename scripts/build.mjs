@@ -10,7 +10,7 @@ const root = new URL("..", import.meta.url).pathname;
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { "git-coord": "src/main.ts", index: "src/index.ts" },
+  entryPoints: { "git-coord": "src/main.ts", index: "src/index.ts", warden: "src/process/warden-main.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,

@@ -23,6 +23,7 @@ import {
   embeddedExists,
   openPrivateRepository,
 } from "./git/private-repository.ts";
+import { FilePulseStore } from "./git/pulse-store.ts";
 import { chooseEndpoint } from "./git/remote-name.ts";
 import { restoreBranch } from "./git/restore.ts";
 import { createGit, type Git } from "./git/run.ts";
@@ -95,6 +96,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     ledger,
     sessions: new FileSessionStore(place),
     holdings: new FileHoldingStore(place),
+    pulses: new FilePulseStore(place),
     identity: options.as ?? (env.COORD_ID || null) ?? config.get("coord.id"),
     host: hostname(),
     person,

@@ -1,11 +1,13 @@
 import type { Ledger } from "../ledger/ledger.ts";
-import type { HoldingStore, Person, SessionStore } from "../ledger/ports.ts";
+import type { HoldingStore, Person, PulseStore, SessionStore } from "../ledger/ports.ts";
 
 /** An open coordination branch and all that a use case needs of its surroundings. */
 export interface Coordination {
   readonly ledger: Ledger;
   readonly sessions: SessionStore;
   readonly holdings: HoldingStore;
+  /** Which orchestrators the processes of this clone keep alive. */
+  readonly pulses: PulseStore;
   /** Who asks, as far as flags, environment and configuration tell; null when they do not. */
   readonly identity: string | null;
   /** This machine's name, as the board shows it. */

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { boardCommands } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { keepaliveCommand } from "./commands/keepalive.ts";
 import { lockCommands } from "./commands/locks.ts";
 import { logCommand } from "./commands/log.ts";
+import { runCommand } from "./commands/run.ts";
 import { sessionCommands } from "./commands/session.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { taskCommands } from "./commands/tasks.ts";
@@ -27,12 +29,14 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     sessionCommands,
     taskCommands,
     lockCommands,
+    runCommand,
+    keepaliveCommand,
     boardCommands,
     settingsCommand,
     logCommand,
     doctorCommand,
   ];
-  for (const command of groups.flatMap((make) => make(surroundings))) program.addCommand(command);
+  for (const command of groups.flatMap((make) => make(surroundings, args))) program.addCommand(command);
   for (const command of [program, ...program.commands]) prepare(command, surroundings);
   try {
     await program.parseAsync(args, { from: "user" });

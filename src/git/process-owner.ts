@@ -26,8 +26,13 @@ export function thisProcess(): Promise<ProcessOwner> {
 }
 
 async function describeThisProcess(): Promise<ProcessOwner> {
-  const [space, started] = await Promise.all([processSpace(), startOf(process.pid)]);
-  return { host: hostname(), boot: bootId(), space, pid: process.pid, started };
+  return processWithId(process.pid);
+}
+
+/** The process that has this id now. */
+export async function processWithId(pid: number): Promise<ProcessOwner> {
+  const [space, started] = await Promise.all([processSpace(), startOf(pid)]);
+  return { host: hostname(), boot: bootId(), space, pid, started };
 }
 
 /**

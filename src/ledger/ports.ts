@@ -158,3 +158,18 @@ export interface HoldingStore {
   load(id: string): Promise<readonly HeldFence[]>;
   save(id: string, held: readonly HeldFence[]): Promise<void>;
 }
+
+/** A sign that some process of this machine keeps an orchestrator alive, and wants what it holds to be renewed. */
+export interface Pulse {
+  readonly id: string;
+  readonly bootId: string;
+  /** By the monotonic clock of that boot: a process that is stopped or has died lets it pass. */
+  readonly until: Duration;
+}
+
+/** The pulses of this clone, so that one process can renew for all of them in one push. Rebuilt when lost. */
+export interface PulseStore {
+  put(process: string, pulse: Pulse): Promise<void>;
+  remove(process: string, id: string): Promise<void>;
+  list(): Promise<readonly Pulse[]>;
+}

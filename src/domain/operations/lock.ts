@@ -7,7 +7,7 @@ import { type Resource, sameResource } from "../resource.ts";
 import { dropLease, enter, isFading, leasesOf, regrant, standingOf, touch } from "../session.ts";
 import { readSettings } from "../settings.ts";
 import { replaceLease, takeAll } from "../take.ts";
-import type { Context, Refusal, Verdict } from "../verdict.ts";
+import type { Context, LeaseView, Refusal, Verdict } from "../verdict.ts";
 
 const refused = (refusal: Refusal): Verdict => ({ kind: "refused", refusal });
 
@@ -37,7 +37,7 @@ export function unlock(board: Board, actor: Actor, wish: Unlock, context: Contex
   const own = leasesOf(board, actor.id).filter((lease) => lease.resource.kind !== "task");
   const given = wish.resources === null ? own : own.filter((lease) => isAmong(lease, wish.resources ?? []));
   const missing = (wish.resources ?? []).find((wanted) => !own.some((lease) => sameResource(lease.resource, wanted)));
-  if (missing) return refused({ kind: "lost", resource: missing, now: holderOf(board, missing) });
+  if (missing) return refused({ kind: "lost", resource: missing, now: leaseNow(board, missing) });
   if (given.length === 0) return { kind: "unchanged", grant: { op: "unlock", released: [] } };
   const freed = given.reduce((state, lease) => dropLease(state, lease, null), board);
   return {
@@ -52,7 +52,8 @@ export function unlock(board: Board, actor: Actor, wish: Unlock, context: Contex
 const isAmong = (lease: Lease, resources: readonly Resource[]): boolean =>
   resources.some((resource) => sameResource(resource, lease.resource));
 
-function holderOf(board: Board, resource: Resource) {
+/** Who holds it now, if anybody. */
+export function leaseNow(board: Board, resource: Resource): LeaseView | null {
   const lease = board.leases.find((other) => sameResource(other.resource, resource));
   return lease ? viewLease(board, lease) : null;
 }
@@ -71,7 +72,7 @@ export function renew(board: Board, actor: Actor, wish: Renew, context: Context)
   const isStillHeld = ({ resource, fence }: Renew["expected"][number]): boolean =>
     own.some((lease) => sameResource(lease.resource, resource) && (fence === null || lease.fence === fence));
   const missing = wish.expected.find((holding) => !isStillHeld(holding));
-  if (missing) return refused({ kind: "lost", resource: missing.resource, now: holderOf(board, missing.resource) });
+  if (missing) return refused({ kind: "lost", resource: missing.resource, now: leaseNow(board, missing.resource) });
 
   const at = wholeSecond(context.at);
   const sessionOver = isOver(sessionExpiry(standing.row, settings), context.at);
