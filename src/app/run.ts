@@ -9,7 +9,7 @@ import { type Locking, readLocking } from "./locks.ts";
 import { done, type Outcome, usage } from "./outcome.ts";
 import { acquireInLine, type Patience } from "./queueing.ts";
 import { renewTogether } from "./renewal.ts";
-import { before, type Moment } from "./term.ts";
+import { before, hasCome, type Moment, nowBy } from "./term.ts";
 import { localTip } from "./upkeep.ts";
 
 /** How a command ended: by itself with a code, or by a signal. */
@@ -128,7 +128,12 @@ async function runHolding(
   const child = await launcher.start(command, environment);
   if (child.kind === "not_started") return child;
   const over = new AbortController();
-  const onTerm = (ends: Moment, margin: number) => child.limit(before(ends, margin), before(ends, margin / 2));
+  let last: Moment = { wall: Infinity, monotonic: Infinity };
+  const onTerm = (ends: Moment, margin: number) => {
+    last = before(ends, margin);
+    // This process is the first to act; the warden only when it does not.
+    child.limit(before(ends, margin * 0.6), before(ends, margin * 0.3));
+  };
   const keeping = keepHolding(coordination, actor, tip, since, { held, onTerm, signal: over.signal });
   const first = await Promise.race([
     child.ended.then((end) => ({ kind: "ended", end }) as const),
@@ -148,6 +153,11 @@ async function runHolding(
   over.abort();
   const { loss, settle } = await keeping;
   await settle("finish");
+  // The warden may have been quicker: what ended after its time did not end by itself.
+  if (loss === null && hasCome(last, nowBy(clock))) {
+    const { resource } = held[0] as Holding;
+    return { kind: "lost", loss: { kind: "expiring", resource, problem: null } };
+  }
   return loss === null ? { kind: "ended", end } : { kind: "lost", loss };
 }
 

@@ -154,7 +154,9 @@ function reportHeld(refusal: Extract<Refusal, { kind: "held" }>, now: Instant): 
   const since = lease.since === null ? "" : ` since ${isoTime(lease.since)}`;
   const unproven = "its time is over, but that is not proven yet";
   const isTask = wanted.kind === "task";
-  const line = isTask ? "" : `${waiting === 0 ? "Nobody waits" : `${waiting} ${waiting === 1 ? "waits" : "wait"}`} in line: \`--wait 15m\` would be place ${place}. `;
+  const line = isTask
+    ? ""
+    : `${waiting === 0 ? "Nobody waits" : `${waiting} ${waiting === 1 ? "waits" : "wait"}`} in line: \`--wait 15m\` would be place ${place}. `;
   const data = {
     wanted: name,
     holder: lease.holder,

@@ -83,22 +83,26 @@ function runUnderLocks(
 const exitOf = (signal: NodeJS.Signals): number => 128 + (constants.signals[signal] ?? 0);
 
 function tell(surroundings: Surroundings, json: boolean, value: Run): void {
+  const { err, setExitCode } = surroundings;
   switch (value.kind) {
     case "not_started":
-      surroundings.err(`git-coord: ${printable(value.message)}\n`);
-      return surroundings.setExitCode(value.exitCode);
+      err(`git-coord: ${printable(value.message)}\n`);
+      setExitCode(value.exitCode);
+      break;
     case "lost":
-      return showFailure(surroundings, json, lossReport(value));
-    case "ended": {
-      const { code, signal } = value.end;
-      if (value.kept !== null) {
-        const why = reportException(value.kept)?.message ?? String(value.kept);
-        const words = why.split("\n").map(printable).join("\n");
-        surroundings.err(`note: what was locked could not be given back and ends by itself: ${words}\n`);
-      }
-      return surroundings.setExitCode(signal === null ? (code ?? 1) : exitOf(signal));
-    }
+      showFailure(surroundings, json, lossReport(value));
+      break;
+    case "ended":
+      if (value.kept !== null)
+        err(`note: what was locked could not be given back and ends by itself: ${whyKept(value.kept)}\n`);
+      setExitCode(value.end.signal === null ? (value.end.code ?? 1) : exitOf(value.end.signal));
+      break;
   }
+}
+
+function whyKept(problem: unknown): string {
+  const words = reportException(problem)?.message ?? String(problem);
+  return words.split("\n").map(printable).join("\n");
 }
 
 function lossReport({ loss }: Extract<Run, { kind: "lost" }>): FailureReport {
