@@ -1,5 +1,6 @@
 import type { Operation, Request } from "../domain/request.ts";
-import type { Grant } from "../domain/verdict.ts";
+import type { Grant, Verdict } from "../domain/verdict.ts";
+import type { Answered } from "../ledger/chain.ts";
 import { propose } from "../ledger/proposal.ts";
 import type { Settlement } from "../ledger/settle.ts";
 import type { Tip } from "../ledger/tip.ts";
@@ -34,10 +35,20 @@ export async function askAs<Op extends Operation["op"]>(
   actor: Request["actor"],
   operation: Extract<Operation, { readonly op: Op }>,
 ): Promise<Outcome<Granted<Op>>> {
-  const { ledger, holdings } = coordination;
+  const { ledger } = coordination;
   const request: Request = { opId: ledger.random.opId(), actor, operation };
   const { answers, settled } = await transact(ledger, [propose(request)], coordination.signal);
-  const { answer, tip, written } = answers[0] as NonNullable<(typeof answers)[0]>;
+  return outcomeOf<Op>(coordination, actor, answers[0] as NonNullable<(typeof answers)[0]>, settled);
+}
+
+/** What the actor is told, and what its machine keeps in mind of it. */
+export async function outcomeOf<Op extends Operation["op"]>(
+  coordination: Coordination,
+  actor: Request["actor"],
+  { answer, tip, written }: Answered<Verdict>,
+  settled: readonly Settlement[],
+): Promise<Outcome<Granted<Op>>> {
+  const { holdings } = coordination;
   const notices = noticesOf(coordination, tip, settled);
   if (answer.kind === "refused") {
     await holdings.save(actor.id, afterRefusal(await holdings.load(actor.id), answer.refusal));

@@ -4,12 +4,13 @@ import type { Resource } from "../domain/resource.ts";
 import { LedgerFailure } from "../ledger/failure.ts";
 import { knownTip, refresh } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
-import { ask, type Granted, identityOf } from "./ask.ts";
+import { ask, type Granted, identityOf, outcomeOf } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
 import { toHoldings } from "./holdings.ts";
 import { needSome, readDuration, readInput, readLockName, readPath, readResource, readText } from "./input.ts";
 import { type Outcome, usage } from "./outcome.ts";
 import { acquireInLine, type Patience } from "./queueing.ts";
+import { renewTogether } from "./renewal.ts";
 
 export interface Locking {
   readonly locks?: readonly string[];
@@ -74,7 +75,10 @@ export async function unlock(coordination: Coordination, wish: Unlocking): Promi
   return input.ok ? ask<"unlock">(coordination, input.value) : usage(input.problem);
 }
 
-/** Extends everything held and the session. Refused with `lost` when something is no longer held. */
+/**
+ * Extends everything held and the session; in the same push, what is due of others whose processes on this
+ * machine are alive. Refused with `lost` when something is no longer held.
+ */
 export async function renew(
   coordination: Coordination,
   wish: { readonly ttl?: string | null } = {},
@@ -82,12 +86,12 @@ export async function renew(
   const who = identityOf(coordination);
   if (!who.ok) return usage(who.problem);
   const expected = toHoldings(await coordination.holdings.load(who.value));
-  const input = readInput(() => ({
-    op: "renew" as const,
-    ttl: wish.ttl != null ? readDuration(wish.ttl) : null,
-    expected,
-  }));
-  return input.ok ? ask<"renew">(coordination, input.value) : usage(input.problem);
+  const input = readInput(() => ({ ttl: wish.ttl != null ? readDuration(wish.ttl) : null, expected }));
+  if (!input.ok) return usage(input.problem);
+  const session = await coordination.sessions.obtain(who.value);
+  const actor = { id: who.value, session, host: coordination.host };
+  const { answers, settled } = await renewTogether(coordination, actor, input.value);
+  return outcomeOf<"renew">(coordination, actor, answers[0] as NonNullable<(typeof answers)[0]>, settled);
 }
 
 export interface Breaking {

@@ -4,7 +4,7 @@ import type { Duration } from "../domain/instant.ts";
 import type { Actor, Renew, Request } from "../domain/request.ts";
 import { leasesOf } from "../domain/session.ts";
 import { readSettings } from "../domain/settings.ts";
-import type { Verdict } from "../domain/verdict.ts";
+import type { Context, Verdict } from "../domain/verdict.ts";
 import { type Proposal, propose } from "../ledger/proposal.ts";
 import type { Tip } from "../ledger/tip.ts";
 import { type Transaction, transact } from "../ledger/transact.ts";
@@ -24,14 +24,20 @@ export function shortestTime(board: Board, id: string): Duration | null {
   return Math.min(...[...ends, sessionExpiry(row, settings) ?? 0].map((end) => Math.max(0, end - seen)));
 }
 
-/** What has been renewed less than this long ago needs no other renewal yet: milliseconds. */
-const RECENT: Duration = 60_000;
+/**
+ * What has been renewed less than this long ago needs no other renewal yet: milliseconds. As nothing falls due
+ * before a minute and a half, whoever is left out of one push is due more than a minute after it.
+ */
+const RECENT: Duration = 20_000;
 
-/** Whether enough time has gone since an orchestrator was last seen for a renewal that travels with others. */
-function hasAged(board: Board, id: string, at: number): boolean {
+/**
+ * Whether enough time has gone since an orchestrator was last seen for a renewal that travels with others. A
+ * clock that is behind the ledger's time cannot tell: then it is renewed in any case.
+ */
+function hasAged(board: Board, id: string, { at, clock }: Context): boolean {
   const time = shortestTime(board, id);
   const seen = findOrchestrator(board, id)?.lastSeen ?? at;
-  return time !== null && at - seen >= Math.min(RECENT, time / 4);
+  return time !== null && (clock < seen || at - seen >= Math.min(RECENT, time / 4));
 }
 
 /** A renewal that comes to nothing where another process has just made it: so two that start together make one push. */
@@ -40,7 +46,7 @@ function renewalIfAged(request: Request): Proposal<Verdict> {
   return {
     opId: proposal.opId,
     async decide(tip, context, readText) {
-      if (hasAged(tip.board, request.actor.id, context.at)) return proposal.decide(tip, context, readText);
+      if (hasAged(tip.board, request.actor.id, context)) return proposal.decide(tip, context, readText);
       const grant = { op: "renew", leases: [], expires: null } as const;
       return { kind: "stop", answer: { kind: "unchanged", grant } };
     },

@@ -23,9 +23,12 @@ export class Upkeep {
   readonly #name: string;
   #pulseDue = -Infinity;
   #due: Duration = Infinity;
+  /** The shortest time that anything is granted for. */
+  #time: Duration = Infinity;
   /** What `#due` was reckoned from. */
   #seen: unknown;
   #running: Promise<void> | null = null;
+  #renewing: Duration | null = null;
   /** Why the last renewal did not come about. */
   problem: unknown = null;
 
@@ -40,16 +43,9 @@ export class Upkeep {
 
   /** To be called again and again with the tip that is known. Never waits for the remote. */
   async tick(tip: Tip): Promise<void> {
-    const { ledger, pulses } = this.coordination;
-    const now = ledger.clock.monotonic();
+    const now = this.coordination.ledger.clock.monotonic();
     this.#plan(tip, now);
-    if (now >= this.#pulseDue) {
-      this.#pulseDue = now + PULSE / 3;
-      // A pulse that cannot be written only means that nobody else renews for us.
-      await pulses
-        .put(this.#name, { id: this.actor.id, bootId: ledger.clock.bootId(), until: now + PULSE })
-        .catch(() => {});
-    }
+    if (now >= this.#pulseDue) await this.#pulse(now, this.#renewing);
     if (now >= this.#due && this.#running === null) {
       this.#running = this.#renew().finally(() => {
         this.#running = null;
@@ -69,13 +65,40 @@ export class Upkeep {
       this.#due = Infinity;
       return;
     }
+    this.#time = time;
     const age = Math.max(0, clock.wall() - seen);
     const part = time * (0.3 + 0.2 * random.uniform());
     this.#due = now + Math.max(0, (time >= 2.5 * MINUTE ? Math.max(MINUTE, part) : part) - age);
   }
 
+  /** A pulse that cannot be written only means that nobody else renews for us. */
+  async #pulse(now: Duration, renewing: Duration | null): Promise<void> {
+    const { ledger, pulses } = this.coordination;
+    this.#pulseDue = now + PULSE / 3;
+    const pulse = { id: this.actor.id, bootId: ledger.clock.bootId(), until: now + PULSE, renewing };
+    await pulses.put(this.#name, pulse).catch(() => {});
+  }
+
+  /** Whether another process is at it right now, so that its push is worth waiting for. */
+  async #isUnderWay(now: Duration): Promise<boolean> {
+    const { ledger, pulses } = this.coordination;
+    const patience = Math.min(PULSE, this.#time / 8);
+    const boot = ledger.clock.bootId();
+    const others = await pulses.list().catch(() => []);
+    return others.some(
+      ({ bootId, renewing }) => bootId === boot && renewing !== null && now >= renewing && now - renewing < patience,
+    );
+  }
+
   async #renew(): Promise<void> {
     const { ledger } = this.coordination;
+    const now = ledger.clock.monotonic();
+    if (await this.#isUnderWay(now)) {
+      this.#due = now + this.#time / 32;
+      return;
+    }
+    this.#renewing = now;
+    await this.#pulse(now, now);
     this.#due = ledger.clock.monotonic() + RETRY * (0.2 + 0.8 * ledger.random.uniform());
     try {
       const { answers, end } = await renewTogether(this.coordination, this.actor, null);
@@ -86,6 +109,9 @@ export class Upkeep {
     } catch (error) {
       // The remote is away, or others won every race, or the disk is full: tried again as long as there is time.
       this.problem = error;
+    } finally {
+      this.#renewing = null;
+      await this.#pulse(ledger.clock.monotonic(), null);
     }
   }
 
@@ -98,6 +124,8 @@ export class Upkeep {
 
 /** The tip that this clone knows now, without asking the remote; null while it knows none that can be read. */
 export async function localTip({ ledger }: Coordination): Promise<Tip | null> {
+  const { tip } = ledger.memory;
+  if (tip !== null && tip.commit === (await ledger.remote.knownTip())) return tip;
   return knownTip(ledger).catch((error: unknown) => {
     if (error instanceof LedgerFailure) return null;
     throw error;

@@ -35,9 +35,9 @@ export class FilePulseStore implements PulseStore {
 
 function parsePulse(text: string): Pulse | null {
   try {
-    const { id, bootId, until } = JSON.parse(text) as Partial<Pulse>;
+    const { id, bootId, until, renewing = null } = JSON.parse(text) as Partial<Pulse>;
     const isPulse = typeof id === "string" && typeof bootId === "string" && typeof until === "number";
-    return isPulse ? { id, bootId, until } : null;
+    return isPulse ? { id, bootId, until, renewing: typeof renewing === "number" ? renewing : null } : null;
   } catch {
     return null;
   }

@@ -165,6 +165,8 @@ export interface Pulse {
   readonly bootId: string;
   /** By the monotonic clock of that boot: a process that is stopped or has died lets it pass. */
   readonly until: Duration;
+  /** Since when this process has been renewing, for itself and the others; null when it is not. */
+  readonly renewing: Duration | null;
 }
 
 /** The pulses of this clone, so that one process can renew for all of them in one push. Rebuilt when lost. */

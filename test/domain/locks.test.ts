@@ -181,10 +181,20 @@ describe("renewing", () => {
     const scene = new Scene();
     scene.grant(ana, acquire([lock("gpu")], { ttl: HOUR }));
     scene.grant(ana, acquire([BUILD]));
+    scene.later(SECOND);
     expect(scene.grant(ana, renew([], 30 * MINUTE)).leases.map(({ expires }) => expires)).toEqual([
       START + HOUR,
-      START + 30 * MINUTE,
+      scene.at + 30 * MINUTE,
     ]);
+  });
+
+  test("can always be seen, also when a slow clock does not move the ledger's time", () => {
+    const scene = new Scene();
+    scene.grant(ana, acquire([BUILD]));
+    const before = { lease: scene.lease(BUILD)?.expires ?? 0, session: scene.row("ana")?.expires ?? 0 };
+    scene.grant(ana, renew());
+    expect(scene.lease(BUILD)?.expires).toBe(before.lease + SECOND);
+    expect(scene.row("ana")?.expires).toBe(before.session + SECOND);
   });
 
   test("touches nothing of others", () => {

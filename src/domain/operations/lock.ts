@@ -1,10 +1,10 @@
 import type { Board, Lease } from "../board.ts";
 import { defaultTime, holdEnds, isOver, leaseExpiry, sessionExpiry, viewLease } from "../expiry.ts";
 import { idKey } from "../identifier.ts";
-import { wholeSecond } from "../instant.ts";
+import { SECOND, wholeSecond } from "../instant.ts";
 import type { Acquire, Actor, Renew, Unlock } from "../request.ts";
 import { type Resource, sameResource } from "../resource.ts";
-import { dropLease, enter, isFading, leasesOf, regrant, standingOf, touch } from "../session.ts";
+import { changeRow, dropLease, enter, isFading, leasesOf, regrant, standingOf, touch } from "../session.ts";
 import { readSettings } from "../settings.ts";
 import { replaceLease, takeAll } from "../take.ts";
 import type { Context, LeaseView, Refusal, Verdict } from "../verdict.ts";
@@ -76,6 +76,9 @@ export function renew(board: Board, actor: Actor, wish: Renew, context: Context)
 
   const at = wholeSecond(context.at);
   const sessionOver = isOver(sessionExpiry(standing.row, settings), context.at);
+  // A clock that is far behind cannot move the ledger's time. Whoever watches must still see that there was a
+  // renewal, or would take for dead who is not: it then counts for a second.
+  const isStuck = (standing.row.lastSeen ?? 0) >= at;
   let next = board;
   for (const lease of own) {
     const most = holdEnds(lease, settings) ?? Infinity;
@@ -85,10 +88,15 @@ export function renew(board: Board, actor: Actor, wish: Renew, context: Context)
     const kept = over ? regrant(lease, context) : lease;
     const time = wish.ttl ?? defaultTime(lease.resource, settings);
     const latest = (kept.since ?? at) + settings.longestHold;
-    const expires = lease.resource.kind === "task" ? null : Math.min(Math.max(at + time, lease.expires ?? 0), latest);
+    const least = (lease.expires ?? 0) + (isStuck ? SECOND : 0);
+    const expires = lease.resource.kind === "task" ? null : Math.min(Math.max(at + time, least), latest);
     next = replaceLease(next, lease, { ...kept, expires });
   }
   next = touch(next, actor, context);
+  if (isStuck) {
+    const least = (standing.row.expires ?? 0) + SECOND;
+    next = changeRow(next, actor.id, (row) => ({ ...row, expires: Math.max(row.expires ?? 0, least) }));
+  }
   const row = next.orchestrators.find((other) => idKey(other.id) === idKey(actor.id));
   return {
     kind: "granted",
