@@ -29,6 +29,8 @@ export interface Patience {
   readonly wait: Duration;
   /** Told again and again where one stands. */
   readonly onWaiting?: ((view: InLine) => void) | undefined;
+  /** Told right before the leases are asked for: from then on they age. */
+  readonly onAsking?: (() => void) | undefined;
 }
 
 /** How often the tip that this clone knows is looked at, and the shortest and longest pause between two fetches. */
@@ -45,11 +47,12 @@ export async function acquireInLine(
   coordination: Coordination,
   actor: Actor,
   wish: Acquire,
-  { wait, onWaiting }: Patience,
+  { wait, onWaiting, onAsking }: Patience,
 ): Promise<Outcome<Granted<"acquire">>> {
   const { clock } = coordination.ledger;
   const end = clock.monotonic() + wait;
   const until = clock.wall() + wait;
+  onAsking?.();
   const first = await askAs<"acquire">(coordination, actor, wish);
   if (!isHeld(first)) return first;
   const line = new Line(coordination, actor, wish, until);
@@ -60,6 +63,7 @@ export async function acquireInLine(
         onWaiting?.({ refusal: verdict.refusal, until });
         if (clock.monotonic() >= end || coordination.signal?.aborted) return await line.giveUp(tip, verdict.refusal);
       } else {
+        onAsking?.();
         const outcome = await askAs<"acquire">(coordination, actor, wish);
         if (!isHeld(outcome) || !line.isIn) return outcome;
       }

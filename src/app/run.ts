@@ -1,7 +1,9 @@
 import { idKey } from "../domain/identifier.ts";
+import { leaseNow } from "../domain/operations/lock.ts";
 import type { Holding, Request } from "../domain/request.ts";
-import { formatResource } from "../domain/resource.ts";
+import { formatResource, sameResource } from "../domain/resource.ts";
 import type { LeaseView } from "../domain/verdict.ts";
+import type { Tip } from "../ledger/tip.ts";
 import { askAs, type Granted, identityOf } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
 import { keepHolding, type Loss } from "./hold.ts";
@@ -9,7 +11,7 @@ import { type Locking, readLocking } from "./locks.ts";
 import { done, type Outcome, usage } from "./outcome.ts";
 import { acquireInLine, type Patience } from "./queueing.ts";
 import { renewTogether } from "./renewal.ts";
-import { before, hasCome, type Moment, nowBy } from "./term.ts";
+import { before, hasCome, type Moment, nowBy, type Term, termOf } from "./term.ts";
 import { localTip } from "./upkeep.ts";
 
 /** How a command ended: by itself with a code, or by a signal. */
@@ -23,7 +25,7 @@ export interface RunningCommand {
   readonly kind: "running";
   readonly ended: Promise<CommandEnd>;
   /** From `end` on its group is asked to end, at `kill` it is killed, whatever becomes of this process. */
-  limit(end: Moment, kill: Moment): void;
+  limit(limit: Limit): void;
   /** Ends the whole group, politely and then by force; resolves when nothing of it runs any more. */
   stop(): Promise<void>;
   /** Resolves when nothing of its group runs any more; what the command left running is ended. */
@@ -37,12 +39,22 @@ export interface NotStarted {
   readonly message: string;
 }
 
+/** When a command is asked to end, and when it is killed, should nobody say otherwise. */
+export interface Limit {
+  readonly end: Moment;
+  readonly kill: Moment;
+}
+
 export interface Launcher {
-  /** @param environment what is added to that of this process */
+  /**
+   * @param environment what is added to that of this process
+   * @returns `too_late` when the limit has passed already: then nothing was started
+   */
   start(
     command: readonly string[],
     environment: Readonly<Record<string, string>>,
-  ): Promise<RunningCommand | NotStarted>;
+    limit: Limit,
+  ): Promise<RunningCommand | NotStarted | { readonly kind: "too_late" }>;
   close(): Promise<void>;
 }
 
@@ -75,16 +87,19 @@ export async function run(
   const { acquire, wait } = input.value;
   const { ledger, host } = coordination;
   const actor = { id: who.value, session: await coordination.sessions.obtain(who.value), host };
-  const asked = ledger.clock.monotonic();
+  let asked = ledger.clock.monotonic();
+  const onAsking = () => {
+    asked = ledger.clock.monotonic();
+  };
   const outcome =
     wait === null
       ? await askAs<"acquire">(coordination, actor, acquire)
-      : await acquireInLine(coordination, actor, acquire, { wait, onWaiting });
+      : await acquireInLine(coordination, actor, acquire, { wait, onWaiting, onAsking });
   if (!outcome.ok) return outcome;
   const { value, seq } = outcome;
   // What was held before stays held afterwards.
   const own = value.leases.filter(({ fence }) => value.changed && fence === seq);
-  const start = { command: wish.command, launcher, asked: wait === null ? asked : null };
+  const start = { command: wish.command, launcher, asked };
   const ended = await runHolding(coordination, actor, value, start).catch(async (error: unknown) => {
     await giveBack(coordination, actor, own, undefined);
     throw error;
@@ -104,8 +119,8 @@ const LAST_WORDS = 10_000;
 interface Start {
   readonly command: readonly string[];
   readonly launcher: Launcher;
-  /** By the monotonic clock, when the leases were asked for; null when that is not known so closely. */
-  readonly asked: number | null;
+  /** By the monotonic clock, when the leases were asked for. */
+  readonly asked: number;
 }
 
 async function runHolding(
@@ -114,25 +129,23 @@ async function runHolding(
   { leases, changed }: Granted<"acquire">,
   { command, launcher, asked }: Start,
 ): Promise<{ kind: "ended"; end: CommandEnd } | NotStarted | Extract<Run, { kind: "lost" }>> {
-  const held: readonly Holding[] = leases.map(({ resource, fence }) => ({ resource, fence }));
   const { clock } = coordination.ledger;
-  let since = asked ?? clock.monotonic();
-  // A lease from before has an age that this process does not know: a renewal gives it a fresh one.
-  if (!changed) {
-    since = clock.monotonic();
-    await renewTogether(coordination, actor, { ttl: null, expected: held });
-  }
-  const tip = await localTip(coordination);
-  if (tip === null) throw new Error("the tip that grants the leases cannot be read");
-  const environment = environmentOf(actor.id, leases);
-  const child = await launcher.start(command, environment);
+  const standing = await freshLeases(coordination, actor, leases, changed ? asked : null);
+  if (standing.kind === "lost") return standing;
+  const { held, tip, since, term } = standing;
+  const environment = environmentOf(actor.id, held);
+  const child = await launcher.start(command, environment, limitOf(term.ends, term.margin));
   if (child.kind === "not_started") return child;
+  const expiring = {
+    kind: "lost",
+    loss: { kind: "expiring", resource: (held[0] as Holding).resource, problem: null },
+  } as const;
+  if (child.kind === "too_late") return expiring;
   const over = new AbortController();
   let last: Moment = { wall: Infinity, monotonic: Infinity };
   const onTerm = (ends: Moment, margin: number) => {
     last = before(ends, margin);
-    // This process is the first to act; the warden only when it does not.
-    child.limit(before(ends, margin * 0.6), before(ends, margin * 0.3));
+    child.limit(limitOf(ends, margin));
   };
   const keeping = keepHolding(coordination, actor, tip, since, { held, onTerm, signal: over.signal });
   const first = await Promise.race([
@@ -154,15 +167,72 @@ async function runHolding(
   const { loss, settle } = await keeping;
   await settle("finish");
   // The warden may have been quicker: what ended after its time did not end by itself.
-  if (loss === null && hasCome(last, nowBy(clock))) {
-    const { resource } = held[0] as Holding;
-    return { kind: "lost", loss: { kind: "expiring", resource, problem: null } };
-  }
+  if (loss === null && hasCome(last, nowBy(clock))) return expiring;
   return loss === null ? { kind: "ended", end } : { kind: "lost", loss };
 }
 
+/** This process is the first to act, when the margin begins; the warden only when it does not. */
+const limitOf = (ends: Moment, margin: number): Limit => ({
+  end: before(ends, margin * 0.6),
+  kill: before(ends, margin * 0.3),
+});
+
+interface Fresh {
+  readonly kind: "held";
+  readonly held: readonly Holding[];
+  readonly tip: Tip;
+  readonly since: number;
+  readonly term: Extract<Term, { readonly kind: "held" }>;
+}
+
+type Standing = Fresh | Extract<Run, { kind: "lost" }>;
+
+/** How often leases are renewed that were as good as over when their grant was heard of. */
+const ATTEMPTS = 3;
+
+/**
+ * Leases with enough time left to begin. An answer may have taken longer than the lease lasts, and a lease from
+ * before has an age that this process does not know (`asked` null): a renewal gives them a fresh one.
+ */
+async function freshLeases(
+  coordination: Coordination,
+  actor: Request["actor"],
+  leases: readonly LeaseView[],
+  asked: number | null,
+): Promise<Standing> {
+  const { clock } = coordination.ledger;
+  let held: readonly Holding[] = leases.map(({ resource, fence }) => ({ resource, fence }));
+  let since = asked;
+  for (let attempt = 0; attempt <= ATTEMPTS; attempt += 1) {
+    const tip = await localTip(coordination);
+    if (tip !== null && since !== null) {
+      const now = nowBy(clock);
+      const term = termOf(tip, actor.id, actor.session, held, since, now);
+      if (term.kind === "lost") {
+        return {
+          kind: "lost",
+          loss: { kind: "taken", resource: term.resource, now: leaseNow(tip.board, term.resource) },
+        };
+      }
+      if (!hasCome(before(term.ends, 1.5 * term.margin), now)) return { kind: "held", held, tip, since, term };
+    }
+    since = clock.monotonic();
+    const { answers } = await renewTogether(coordination, actor, { ttl: null, expected: held });
+    const answer = answers[0]?.answer;
+    if (answer?.kind === "refused") {
+      const resource = answer.refusal.kind === "lost" ? answer.refusal.resource : (held[0] as Holding).resource;
+      const now = answer.refusal.kind === "lost" ? answer.refusal.now : null;
+      return { kind: "lost", loss: { kind: "taken", resource, now } };
+    }
+    // One that was over, and that nobody took, has a new fence.
+    const renewed = answer?.kind === "granted" && answer.grant.op === "renew" ? answer.grant.leases : [];
+    held = held.map((each) => renewed.find(({ resource }) => sameResource(resource, each.resource)) ?? each);
+  }
+  return { kind: "lost", loss: { kind: "expiring", resource: (held[0] as Holding).resource, problem: null } };
+}
+
 /** What a command learns of the leases that it runs under. */
-export function environmentOf(id: string, leases: readonly LeaseView[]): Readonly<Record<string, string>> {
+export function environmentOf(id: string, leases: readonly Holding[]): Readonly<Record<string, string>> {
   const fences = leases.map(({ fence }) => String(fence ?? ""));
   return {
     COORD_ID: id,

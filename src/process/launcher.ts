@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { CommandEnd, Launcher, NotStarted, RunningCommand } from "../app/run.ts";
+import type { CommandEnd, Launcher, Limit, NotStarted, RunningCommand } from "../app/run.ts";
 import { type Deadline, hasPassed, POLITE, readMonotonic } from "./deadline.ts";
 import { isGroupAlive, signalGroup } from "./group.ts";
 import type { Order } from "./warden.ts";
@@ -21,8 +21,10 @@ const DYING = 10_000;
 export function makeLauncher({ cwd, environment, onGroup }: LauncherSettings): Launcher {
   const warden = new Warden();
   return {
-    async start([program = "", ...args], added) {
+    async start([program = "", ...args], added, limit) {
       await warden.ready();
+      warden.order({ kind: "limit", ...limit });
+      if (hasPassed(limit.end, { wall: Date.now(), monotonic: readMonotonic() })) return { kind: "too_late" };
       const child = spawn(program, args, {
         cwd,
         env: { ...environment, ...added },
@@ -69,9 +71,9 @@ class GroupCommand implements RunningCommand {
     });
   }
 
-  limit(end: Deadline, kill: Deadline): void {
-    this.#kill = kill;
-    this.warden.order({ kind: "limit", end, kill });
+  limit(limit: Limit): void {
+    this.#kill = limit.kill;
+    this.warden.order({ kind: "limit", ...limit });
   }
 
   async stop(): Promise<void> {

@@ -3,13 +3,15 @@
  * flight, what was observed; a wall clock that is some seconds off and may stand still for a whole second, and
  * a monotonic one. It does not model a reboot, nor a disk that forgets.
  */
-import type { FetchOutcome, Oid, Pending } from "../../src/ledger/ports.ts";
+import type { FetchOutcome, HeldFence, Oid, Pending, Pulse } from "../../src/ledger/ports.ts";
 import { CloneObjects, type Objects } from "./objects.ts";
 
 export class Machine {
   readonly objects: CloneObjects;
   readonly pending = new Map<string, { readonly record: Pending; readonly owner: { readonly alive: boolean } }>();
   observed: unknown = null;
+  readonly pulses = new Map<string, Pulse>();
+  readonly held = new Map<string, readonly HeldFence[]>();
   /** Every value that the local tip took, in order. */
   readonly tips: Oid[] = [];
 

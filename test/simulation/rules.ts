@@ -13,6 +13,8 @@ export interface Rules {
   readonly transact: typeof transact<Verdict>;
   readonly propose: (request: Request) => Proposal<Verdict>;
   readonly ports: (parts: LedgerParts, seat: Seat) => LedgerParts;
+  /** Whether the warden ends a command at its limit. */
+  readonly warden: boolean;
   readonly opId: (fresh: string, actor: Actor, operation: Operation, clock: number) => string;
 }
 
@@ -20,5 +22,6 @@ export const REAL: Rules = {
   transact,
   propose,
   ports: (parts) => parts,
+  warden: true,
   opId: (fresh) => fresh,
 };

@@ -21,7 +21,7 @@ it("different seeds tell different stories", async () => {
 });
 
 const COMMITS = ["init", "barrier", "join", "leave", "add", "claim", "complete", "release"]
-  .concat("acquire", "unlock", "renew", "break", "set")
+  .concat("acquire", "wait", "withdraw", "unlock", "renew", "break", "set")
   .map((op) => `commit: ${op}`)
   .concat("commit: manual");
 const FAILURES = ["unreachable", "remote_refused", "contention", "abandoned", "unknown", "no_branch", "rewritten"];
