@@ -83,7 +83,7 @@ const MISTAKES: readonly Mistake[] = [
     name: "a takeover by a clock without the tolerance",
     rules: broken.takesTooEarly,
     invariant: "I6",
-    says: /by clock: \d+ ms too early/,
+    says: /by clock: [\d.]+ ms too early/,
   },
   {
     name: "a run whose command outlives its lease, because nobody ends it while the run is stopped or dead",
