@@ -28,6 +28,7 @@ export default {
     layer("board", ["^src/domain/"], "The codec knows the domain only."),
     layer("ledger", ["^src/domain/", "^src/board/"], "The protocol is written against ports, so that it can be simulated."),
     layer("git", ["^src/domain/", "^src/ledger/"], "Adapters know the ports they implement."),
+    layer("process", ["^src/app/"], "Starting and ending commands: adapters behind the ports of the use cases."),
     layer("history", ["^src/domain/", "^src/board/", "^src/ledger/"], "Reading the chain needs no git of its own."),
     layer("guard", ["^src/domain/", "^src/board/", "^src/ledger/", "^src/history/"], "What hooks decide, without knowing hooks."),
     layer("app", ["^src/(domain|board|ledger|git|history|guard)/"], "Use cases know neither terminal nor process."),

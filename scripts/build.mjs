@@ -29,7 +29,7 @@ const lazyReference = {
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { "git-coord": "src/start.ts", index: "src/index.ts" },
+  entryPoints: { "git-coord": "src/start.ts", index: "src/index.ts", warden: "src/process/warden-main.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,

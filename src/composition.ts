@@ -28,6 +28,7 @@ import {
   embeddedExists,
   openPrivateRepository,
 } from "./git/private-repository.ts";
+import { FilePulseStore } from "./git/pulse-store.ts";
 import { chooseEndpoint } from "./git/remote-name.ts";
 import { FolderQueue } from "./git/request-queue.ts";
 import { restoreBranch } from "./git/restore.ts";
@@ -109,6 +110,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     holdings: new FileHoldingStore(place),
     openChain: () => new GitChainReader({ git, gitDir: folder.repository, file: BOARD_FILE, limit: BOARD_LIMIT }),
     verified: new FileVerifiedStore(place),
+    pulses: new FilePulseStore(place),
     identity: options.as ?? (env.COORD_ID || null) ?? config.get("coord.id"),
     host: hostname(),
     person,

@@ -10,10 +10,13 @@ export { type FailureData, GitFailure, type GitFailureData, LedgerFailure } from
 export { checkFence, type FenceCheck } from "./app/fence.ts";
 export { report, type Span, timeline, verify, who } from "./app/history.ts";
 export { type Initialised, init } from "./app/init.ts";
+export { keepalive } from "./app/keepalive.ts";
 export { type Breaking, breakLeases, type Locking, lock, renew, type Unlocking, unlock } from "./app/locks.ts";
 export { boardText, type LogQuery, log, type Status, status } from "./app/look.ts";
 export type { Failure, Notice, Outcome, UsageProblem } from "./app/outcome.ts";
 export { type Pushing, push } from "./app/push.ts";
+export type { InLine } from "./app/queueing.ts";
+export { type Launcher, type Run, type Running, run } from "./app/run.ts";
 export { type Joining, join, leave } from "./app/session.ts";
 export { configure, type SettingLine, settings } from "./app/settings.ts";
 export { add, type Claiming, claim, complete, type NewTask, ready, release } from "./app/tasks.ts";

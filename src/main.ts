@@ -1,4 +1,5 @@
 /** The program: gives the command line its process. */
+import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,19 +9,44 @@ import type { CommonOptions, Surroundings } from "./cli/face.ts";
 import { runCli } from "./cli/program.ts";
 import { openCoordination } from "./composition.ts";
 import { runEditor } from "./git/editor.ts";
+import { isAlive, processWithId } from "./git/process-owner.ts";
+import { longLivedParent } from "./process/ancestor.ts";
+import { makeLauncher } from "./process/launcher.ts";
 
 declare const GIT_COORD_VERSION: string;
 
 const interrupt = new AbortController();
+let interruptedBy: NodeJS.Signals | null = null;
+/** While a command runs under our locks, signals are for the command. */
+let passOn: ((signal: NodeJS.Signals) => void) | null = null;
+
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  // Once: a second signal ends the process as usual, and the next command settles what was under way.
-  process.once(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)));
+  process.on(signal, function heard() {
+    if (passOn !== null) return passOn(signal);
+    interruptedBy = signal;
+    interrupt.abort(new Error(`interrupted by ${signal}`));
+    // A second signal ends the process as usual, and the next command settles what was under way.
+    process.off(signal, heard);
+  });
+}
+// What else a command may want to hear, where the system has it; without a command they do what they always do.
+const OTHER_SIGNALS: readonly NodeJS.Signals[] = ["SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"];
+
+function listenFor(pass: typeof passOn): void {
+  const before = passOn;
+  passOn = pass;
+  for (const signal of process.platform === "win32" ? [] : OTHER_SIGNALS) {
+    if (before !== null) process.off(signal, before);
+    if (pass !== null) process.on(signal, pass);
+  }
 }
 
 // A reader that went away (`| head`) is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
+
+const flag = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
 
 const folderOf = ({ C = [] }: CommonOptions): string => resolve(...C);
 
@@ -64,6 +90,19 @@ const surroundings: Surroundings = {
       stdout: process.stdout,
       interrupted: interrupt.signal,
     });
+  },
+  isTerminal: process.stderr.isTTY === true,
+  interruptedBy: () => interruptedBy,
+  launcher: (options) => makeLauncher({ cwd: folderOf(options), environment: process.env, onGroup: listenFor }),
+  starter: () => longLivedParent(),
+  watchProcess: async (pid) => {
+    const owner = processWithId(pid);
+    return async () => isAlive(owner, Date.now(), Date.now());
+  },
+  startKeepalive: (pid, id, { C = [], remote, branch }) => {
+    const place = [...C.flatMap((dir) => ["-C", dir]), ...flag("--remote", remote), ...flag("--branch", branch)];
+    const args = [process.argv[1] ?? "", ...place, "--as", id, "keepalive", "--pid", String(pid)];
+    spawn(process.execPath, args, { detached: true, stdio: "ignore", windowsHide: true }).unref();
   },
 };
 

@@ -32,10 +32,20 @@ export async function askAs<Op extends Operation["op"]>(
   actor: Request["actor"],
   operation: Extract<Operation, { readonly op: Op }>,
 ): Promise<Outcome<Granted<Op>>> {
-  const { ledger, holdings } = coordination;
+  const { ledger } = coordination;
   const request: Request = { opId: ledger.random.opId(), actor, operation };
   const { answers, settled } = await perform(ledger, [request], coordination.signal);
-  const { verdict, tip, written, held } = answers[0] as Answer;
+  return outcomeOf<Op>(coordination, actor, answers[0] as Answer, settled);
+}
+
+/** What the actor is told, and what its machine keeps in mind of it. */
+export async function outcomeOf<Op extends Operation["op"]>(
+  coordination: Coordination,
+  actor: Request["actor"],
+  { verdict, tip, written, held }: Answer,
+  settled: readonly Settlement[],
+): Promise<Outcome<Granted<Op>>> {
+  const { holdings } = coordination;
   const notices = noticesOf(coordination, tip, settled);
   if (verdict.kind === "refused") {
     await holdings.save(actor.id, afterRefusal(await holdings.load(actor.id), verdict.refusal));

@@ -83,7 +83,10 @@ const TOLERABLE = 30_000;
 
 function inspectClock({ ledger }: Coordination, tip: Tip): Check {
   const ahead = tip.at - ledger.clock.wall();
-  if (ahead <= TOLERABLE) return check("clock", "ok", "not behind the ledger's time");
+  if (ahead <= TOLERABLE) {
+    const age = `${Math.max(0, Math.round(-ahead / 1000))} s ago by this machine's clock`;
+    return check("clock", "ok", `not behind the ledger's time; its last commit was dated ${age}`);
+  }
   const message = `the ledger's time is ${Math.round(ahead / 1000)} s ahead of this machine's clock`;
   return check("clock", "warn", message, "This clock is slow, or some other machine's is fast: compare both with NTP.");
 }

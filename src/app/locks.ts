@@ -4,11 +4,13 @@ import type { Resource } from "../domain/resource.ts";
 import { LedgerFailure } from "../ledger/failure.ts";
 import { knownTip, refresh } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
-import { ask, type Granted, identityOf } from "./ask.ts";
+import { ask, type Granted, identityOf, outcomeOf } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
 import { toHoldings } from "./holdings.ts";
 import { needSome, readDuration, readInput, readLockName, readPath, readResource, readText } from "./input.ts";
 import { type Outcome, usage } from "./outcome.ts";
+import { acquireInLine, type Patience } from "./queueing.ts";
+import { renewTogether } from "./renewal.ts";
 
 export interface Locking {
   readonly locks?: readonly string[];
@@ -16,21 +18,45 @@ export interface Locking {
   /** `90s`, `10m`; absent: the time that Settings give to each kind. */
   readonly ttl?: string | null;
   readonly reason?: string | null;
+  /** How long to wait in line for what is held; absent: not at all. */
+  readonly wait?: string | null;
 }
 
 function readNamed({ locks = [], files = [] }: Pick<Locking, "locks" | "files">): readonly Resource[] {
   return [...locks.map(readLockName), ...files.map(readPath)];
 }
 
-/** Takes named locks and file or directory locks, all or nothing. Refused with `held`. */
-export async function lock(coordination: Coordination, wish: Locking): Promise<Outcome<Granted<"acquire">>> {
-  const input = readInput(() => ({
-    op: "acquire" as const,
-    resources: needSome(readNamed(wish), "lock or file", "For example `git coord lock build -f src/main.c`."),
-    ttl: wish.ttl != null ? readDuration(wish.ttl) : null,
-    reason: wish.reason ? readText("reason", wish.reason) : null,
+/** What is wanted and how long to wait for it, read and checked. */
+export function readLocking(wish: Locking) {
+  return readInput(() => ({
+    acquire: {
+      op: "acquire" as const,
+      resources: needSome(readNamed(wish), "lock or file", "For example `git coord lock build -f src/main.c`."),
+      ttl: wish.ttl != null ? readDuration(wish.ttl) : null,
+      reason: wish.reason ? readText("reason", wish.reason) : null,
+    },
+    wait: wish.wait != null ? readDuration(wish.wait) : null,
   }));
-  return input.ok ? ask<"acquire">(coordination, input.value) : usage(input.problem);
+}
+
+/**
+ * Takes named locks and file or directory locks, all or nothing; with `wait`, first come, first served.
+ * Refused with `held`, with `wait` only when that time is over.
+ */
+export async function lock(
+  coordination: Coordination,
+  wish: Locking,
+  onWaiting?: Patience["onWaiting"],
+): Promise<Outcome<Granted<"acquire">>> {
+  const input = readLocking(wish);
+  if (!input.ok) return usage(input.problem);
+  const { acquire, wait } = input.value;
+  if (wait === null) return ask<"acquire">(coordination, acquire);
+  const who = identityOf(coordination);
+  if (!who.ok) return usage(who.problem);
+  const session = await coordination.sessions.obtain(who.value);
+  const actor = { id: who.value, session, host: coordination.host };
+  return acquireInLine(coordination, actor, acquire, { wait, onWaiting });
 }
 
 export interface Unlocking extends Pick<Locking, "locks" | "files"> {
@@ -49,7 +75,10 @@ export async function unlock(coordination: Coordination, wish: Unlocking): Promi
   return input.ok ? ask<"unlock">(coordination, input.value) : usage(input.problem);
 }
 
-/** Extends everything held and the session. Refused with `lost` when something is no longer held. */
+/**
+ * Extends everything held and the session; in the same push, what is due of others whose processes on this
+ * machine are alive. Refused with `lost` when something is no longer held.
+ */
 export async function renew(
   coordination: Coordination,
   wish: { readonly ttl?: string | null } = {},
@@ -57,12 +86,12 @@ export async function renew(
   const who = identityOf(coordination);
   if (!who.ok) return usage(who.problem);
   const expected = toHoldings(await coordination.holdings.load(who.value));
-  const input = readInput(() => ({
-    op: "renew" as const,
-    ttl: wish.ttl != null ? readDuration(wish.ttl) : null,
-    expected,
-  }));
-  return input.ok ? ask<"renew">(coordination, input.value) : usage(input.problem);
+  const input = readInput(() => ({ ttl: wish.ttl != null ? readDuration(wish.ttl) : null, expected }));
+  if (!input.ok) return usage(input.problem);
+  const session = await coordination.sessions.obtain(who.value);
+  const actor = { id: who.value, session, host: coordination.host };
+  const { told, settled } = await renewTogether(coordination, actor, input.value);
+  return outcomeOf<"renew">(coordination, actor, told, settled);
 }
 
 export interface Breaking {

@@ -52,9 +52,9 @@ export function queueEntry(task: Task, claimedBy: OrchestratorId | null): Entry 
   return claimedBy === null ? free : { ...free, values: { ...free.values, claimedBy } };
 }
 
-const freeEntry = once(({ id, priority, title, area, after }: Task): Entry => {
+const freeEntry = once(({ id, priority, title, area, after, note }: Task): Entry => {
   const names = after.length > 0 ? after.join(", ") : null;
-  return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy: null, after: names });
+  return entry(taskKey(id), { id, priority, task: orNothing(title), area, claimedBy: null, after: names, note });
 });
 
 export function inProgressEntry({ id, priority, title, area }: Task, lease: Lease | null): Entry {
@@ -87,8 +87,9 @@ export function namedLockEntry(
   return { key: heldKey(resource, holder), about: resourceKey(resource), isFree: lease === null, values };
 }
 
-export function waiterEntry({ resource, orchestrator, since, until }: Waiter): Entry {
-  return entry(heldKey(resource, orchestrator), { resource: formatResource(resource), orchestrator, since, until });
+export function waiterEntry({ resource, orchestrator, since, until, turn }: Waiter): Entry {
+  const values = { resource: formatResource(resource), orchestrator, since, until, turn };
+  return entry(heldKey(resource, orchestrator), values);
 }
 
 export const fileLockEntry = once(({ resource, holder, since, expires, fence, reason }: Lease): Entry => {

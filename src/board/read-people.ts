@@ -73,7 +73,8 @@ function readWaiter(row: RowReader): Waiter | null {
       "who waits for what? Write the resource and the orchestrator, or empty the whole row.",
     );
   }
-  return { resource: reading.resource, orchestrator, since: row.number("since"), until: row.number("until") };
+  const [since, until, turn] = [row.number("since"), row.number("until"), row.number("turn")];
+  return { resource: reading.resource, orchestrator, since, until, turn };
 }
 
 export function readWaiters(source: Source): ListReading<Waiter> {

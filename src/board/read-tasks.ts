@@ -50,7 +50,7 @@ function readTask(row: RowReader, state: Task["state"]): Task | null {
     after: [],
     completedBy: isDone ? row.text("completedBy") : null,
     completedAt: isDone ? row.number("completedAt") : null,
-    note: isDone ? row.text("note") : null,
+    note: state === "in_progress" ? null : row.text("note"),
   };
 }
 
@@ -74,7 +74,7 @@ function readQueued(row: RowReader): Found | null {
   if (read === null) return null;
   const holder = row.text("claimedBy");
   const after = row.text("after")?.split(", ") ?? [];
-  const task: Task = holder === null ? { ...read, after } : { ...read, state: "in_progress" };
+  const task: Task = holder === null ? { ...read, after } : { ...read, state: "in_progress", note: null };
   const lease = holder === null ? null : leaseOf(task.id, holder, null, null);
   return { task, lease, entry: queueEntry(task, holder) };
 }

@@ -55,6 +55,7 @@ const AREA = column("area", "Area", "text", "component");
 const CLAIMED_BY = column("claimedBy", "Claimed By", "id", "owner", "assignedto", "assignee", "orchestrator", "agent");
 const FENCE = column("fence", "Fence", "fence");
 const REASON = column("reason", "Reason", "text", "why");
+const NOTE = column("note", "Note", "text", "notes", "result", "comment");
 const EXPIRES = column("expires", "Expires", "instant", "expiresat", "until");
 
 export const BUILD_LOCK: SectionShape = {
@@ -96,6 +97,7 @@ const QUEUE: SectionShape = {
     AREA,
     CLAIMED_BY,
     column("after", "After", "ids", "dependson", "blockedby", "dependencies"),
+    NOTE,
   ],
 };
 
@@ -123,7 +125,7 @@ const COMPLETED: SectionShape = {
     TASK,
     column("completedBy", "Completed By", "id", "claimedby", "owner", "by", "orchestrator", "agent"),
     column("completedAt", "Completed At", "instant", "completed", "finished", "finishedat", "date"),
-    column("note", "Note", "text", "notes", "result", "comment"),
+    NOTE,
   ],
 };
 
@@ -151,6 +153,7 @@ const WAITING: SectionShape = {
     essential(column("orchestrator", "Orchestrator", "id", "id", "agent", "who")),
     column("since", "Since", "instant"),
     column("until", "Until", "instant", "expires"),
+    column("turn", "Turn", "instant"),
   ],
 };
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Workshop } from "../agents/ports.ts";
 import type { Coordination } from "../app/coordination.ts";
 import type { Notice, Outcome } from "../app/outcome.ts";
+import type { Launcher } from "../app/run.ts";
 import type { Instant } from "../domain/instant.ts";
 import { printable } from "../domain/printable.ts";
 import { reportException } from "./environment-words.ts";
@@ -51,6 +52,18 @@ export interface Surroundings {
   readonly workshop: (options: CommonOptions) => Promise<Workshop>;
   /** Serves MCP on the process's standard input and output, until the client has gone. */
   readonly serveMcp: (options: CommonOptions) => Promise<void>;
+  /** Whether standard error is looked at by a person. */
+  readonly isTerminal: boolean;
+  /** The signal by which this command was told to stop; null when it was not. */
+  readonly interruptedBy: () => NodeJS.Signals | null;
+  /** Runs commands on this terminal, in the folder that the options name; signals reach them while they run. */
+  readonly launcher: (options: CommonOptions) => Launcher;
+  /** The process that this command was run for. */
+  readonly starter: () => number;
+  /** A question that can be asked again and again: does the process that has this id now still run? */
+  readonly watchProcess: (pid: number) => Promise<() => Promise<boolean>>;
+  /** Starts `keepalive` for an orchestrator, as a process that outlives this one. */
+  readonly startKeepalive: (pid: number, id: string, options: CommonOptions) => void;
 }
 
 /** How a command shows what it got. */
@@ -137,6 +150,6 @@ export function document(value: Readonly<Record<string, unknown>>): string {
 
 const told = (notices: readonly Notice[]) => (notices.length === 0 ? {} : { notices: notices.map(noticeWords) });
 
-function showNotices({ err }: Surroundings, notices: readonly Notice[]): void {
+export function showNotices({ err }: Surroundings, notices: readonly Notice[]): void {
   for (const notice of notices) err(`note: ${printable(noticeWords(notice))}\n`);
 }

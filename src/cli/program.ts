@@ -4,10 +4,12 @@ import { boardCommands } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { guardCommands } from "./commands/guard.ts";
 import { historyCommands } from "./commands/history.ts";
+import { keepaliveCommand } from "./commands/keepalive.ts";
 import { lockCommands } from "./commands/locks.ts";
 import { logCommand } from "./commands/log.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { profilesCommand } from "./commands/profiles.ts";
+import { runCommand } from "./commands/run.ts";
 import { sessionCommands } from "./commands/session.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { taskCommands } from "./commands/tasks.ts";
@@ -32,6 +34,8 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     sessionCommands,
     taskCommands,
     lockCommands,
+    runCommand,
+    keepaliveCommand,
     boardCommands,
     settingsCommand,
     logCommand,
@@ -42,7 +46,7 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     profilesCommand,
     mcpCommand,
   ];
-  for (const command of groups.flatMap((make) => make(surroundings))) program.addCommand(command);
+  for (const command of groups.flatMap((make) => make(surroundings, args))) program.addCommand(command);
   for (const command of withSubcommands(program)) prepare(command, surroundings);
   try {
     await program.parseAsync(args, { from: "user" });

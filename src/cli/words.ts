@@ -147,17 +147,40 @@ function reportRefusal(refusal: Refusal, now: Instant): FailureReport {
 }
 
 function reportHeld(refusal: Extract<Refusal, { kind: "held" }>, now: Instant): FailureReport {
-  const { lease, wanted, expired, ready } = refusal;
+  const { lease, wanted, expired, isKept, ready, place, waiting } = refusal;
   const name = formatResource(wanted);
   const held = formatResource(lease.resource);
   const through = sameResource(wanted, lease.resource) ? "" : ` through ${held}`;
   const since = lease.since === null ? "" : ` since ${isoTime(lease.since)}`;
   const unproven = "its time is over, but that is not proven yet";
+  const isTask = wanted.kind === "task";
+  const line = isTask
+    ? ""
+    : `${waiting === 0 ? "Nobody waits" : `${waiting} ${waiting === 1 ? "waits" : "wait"}`} in line: \`--wait 15m\` would be place ${place}. `;
+  const data = {
+    wanted: name,
+    holder: lease.holder,
+    fence: lease.fence,
+    ...times(lease),
+    kept: isKept,
+    place,
+    waiting,
+  };
+  if (isKept) {
+    return {
+      code: "held",
+      message: `${name} is free, but kept for ${lease.holder}, who is first in line, until ${deadline(lease.expires, now)}`,
+      hint: `${line}${otherWork(ready)}`,
+      data: { resource: held, ...data, ready },
+    };
+  }
   return {
     code: "held",
     message: `${name} is held by ${lease.holder}${through}${since} until ${deadline(lease.expires, now)}${expired ? `; ${unproven}` : ""}`,
-    hint: expired ? "Ask again in half a minute: what is provably over goes to whoever asks." : otherWork(ready),
-    data: { resource: held, wanted: name, holder: lease.holder, fence: lease.fence, ...times(lease), ready },
+    hint: expired
+      ? "Ask again in half a minute: what is provably over goes to whoever asks."
+      : `${line}${otherWork(ready)}`,
+    data: { resource: held, ...data, ready },
   };
 }
 

@@ -30,6 +30,7 @@ export interface Task {
   readonly after: readonly TaskId[];
   readonly completedBy: string | null;
   readonly completedAt: Instant | null;
+  /** What was said when it was completed, or why it came back to the queue; null while somebody works on it. */
   readonly note: string | null;
 }
 
@@ -46,7 +47,7 @@ export interface Lease {
   readonly reason: string | null;
 }
 
-/** A named lock that somebody declared: it stays on the board when nobody holds it. */
+/** A named lock that somebody declared: it stays on the board when nobody holds it. Its scope is in lock-rule.ts. */
 export interface LockDeclaration {
   readonly name: string;
   /** How many may hold it at once, at least 1. */
@@ -57,7 +58,10 @@ export interface Waiter {
   readonly resource: Resource;
   readonly orchestrator: OrchestratorId;
   readonly since: Instant | null;
+  /** When it gives up by itself. */
   readonly until: Instant | null;
+  /** Since when it may take what it waits for; null while that is held. See line.ts. */
+  readonly turn: Instant | null;
 }
 
 /** One row of the Settings table, as written. What the names mean is in settings.ts. */

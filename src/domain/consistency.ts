@@ -1,9 +1,10 @@
 import { parseArchived } from "./archived.ts";
 import type { Board, BoardProblem, Lease, Task } from "./board.ts";
 import { idKey, taskKey } from "./identifier.ts";
-import { formatResource, overlaps, resourceKey } from "./resource.ts";
-import { ARCHIVED_TASKS, settingNamed, settingProblem, settingText } from "./settings.ts";
-import { slotsOf } from "./take.ts";
+import { ruleOf, ruleRow } from "./lock-rule.ts";
+import { formatResource, lock, overlaps, resourceKey } from "./resource.ts";
+import { machineOf } from "./rivals.ts";
+import { ARCHIVED_TASKS, readSetting, settingText } from "./settings.ts";
 
 const problem = (code: string, message: string): BoardProblem => ({ line: null, code, message });
 
@@ -12,26 +13,45 @@ const problem = (code: string, message: string): BoardProblem => ({ line: null, 
  * @param seq of the commit that carries the board: no fence on it can be larger.
  */
 export function contradictions(board: Board, seq: number): readonly BoardProblem[] {
-  return [...doubleHolds(board), ...strayTasks(board), ...futureFences(board, seq), ...unreadableSettings(board)];
+  return [
+    ...doubleHolds(board),
+    ...strayTasks(board),
+    ...futureFences(board, seq),
+    ...unreadableSettings(board),
+    ...twoRules(board),
+  ];
 }
 
-function doubleHolds(board: Board): BoardProblem[] {
-  const problems: BoardProblem[] = [];
+/** A resource that more hold than its rule allows, in the whole fleet or on one machine. */
+export interface Crowd {
+  readonly resource: string;
+  readonly slots: number;
+  readonly holders: readonly string[];
+}
+
+/** Tasks and locks with too many holders. Files overlap in other ways: see {@link contradictions}. */
+export function crowded(board: Board): readonly Crowd[] {
   const groups = new Map<string, Lease[]>();
   for (const lease of board.leases) {
     if (lease.resource.kind === "file") continue;
     const key = resourceKey(lease.resource);
-    groups.set(key, [...(groups.get(key) ?? []), lease]);
+    const isPerHost = ruleOf(board, lease.resource).scope === "host";
+    // Somebody on no machine that we know of is counted with nobody: that is for the next one who takes to weigh.
+    const place = isPerHost ? `${key} ${machineOf(board, lease.holder) ?? `of ${lease.holder}`}` : key;
+    groups.set(place, [...(groups.get(place) ?? []), lease]);
   }
-  for (const leases of groups.values()) {
-    const first = leases[0] as Lease;
-    const slots = slotsOf(board, first.resource);
-    if (leases.length <= slots) continue;
-    const holders = leases.map((lease) => lease.holder).join(", ");
-    problems.push(
-      problem("two_holders", `${formatResource(first.resource)} has ${slots} slot(s) but is held by ${holders}`),
-    );
-  }
+  return [...groups.values()].flatMap((leases) => {
+    const { resource } = leases[0] as Lease;
+    const { slots } = ruleOf(board, resource);
+    const holders = leases.map(({ holder }) => holder);
+    return leases.length > slots ? [{ resource: formatResource(resource), slots, holders }] : [];
+  });
+}
+
+function doubleHolds(board: Board): BoardProblem[] {
+  const problems = crowded(board).map(({ resource, slots, holders }) =>
+    problem("two_holders", `${resource} has ${slots} slot(s) but is held by ${holders.join(", ")}`),
+  );
   return [...problems, ...overlappingFiles(board.leases.filter((lease) => lease.resource.kind === "file"))];
 }
 
@@ -89,12 +109,23 @@ function futureFences(board: Board, seq: number): BoardProblem[] {
 
 function unreadableSettings(board: Board): BoardProblem[] {
   const problems = board.settings.flatMap(({ name, value }) => {
-    const key = settingNamed(name);
-    const expected = key === null ? null : settingProblem(key, value);
-    return expected === null ? [] : [problem("bad_setting", `setting ${name} is "${value}", not ${expected}`)];
+    const reading = readSetting(name, value);
+    if (reading === null || reading.ok) return [];
+    return [problem("bad_setting", `setting ${name} is "${value}", not ${reading.expected}`)];
   });
   if (parseArchived(settingText(board, ARCHIVED_TASKS)) === null) {
     problems.push(problem("bad_setting", `setting ${ARCHIVED_TASKS} cannot be read; write it like "T1 to T40, T43"`));
   }
   return problems;
+}
+
+/** A lock may be declared in Settings and show its slots in Named Locks: then both say the same. */
+function twoRules(board: Board): BoardProblem[] {
+  return board.locks.flatMap(({ name, slots }) => {
+    const row = ruleRow(board.settings, lock(name));
+    const rule = ruleOf(board, lock(name));
+    if (row === undefined || rule.slots === slots) return [];
+    const message = `${name} has ${slots} slot(s) in Named Locks, but "${row.value}" in Settings; write the same into both`;
+    return [problem("contradictory_slots", message)];
+  });
 }

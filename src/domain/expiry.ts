@@ -28,13 +28,23 @@ export function sessionExpiry(row: Orchestrator, settings: Settings): Instant | 
   return row.expires ?? plus(row.lastSeen, settings.sessionTime);
 }
 
+/** When a lease must end, however often it is renewed: a hung agent's keepalive would else hold it for ever. */
+export function holdEnds(lease: Lease, { longestHold }: Settings): Instant | null {
+  return plus(lease.since, longestHold);
+}
+
 /**
- * When a lease ends. A task lasts as long as its holder's session. A row without an expiry (the original
+ * When a lease ends, at the latest when the longest hold is over. A task lasts as long as its holder's session. A row without an expiry (the original
  * system's, or written by hand) lasts the default time of its kind from its since; without a since it does
  * not end by itself: what nobody dated must not look stale (FAILURES 17).
  */
 export function leaseExpiry(board: Board, lease: Lease, settings: Settings = readSettings(board)): Instant | null {
-  if (lease.expires !== null) return lease.expires;
+  const expires = lease.expires ?? impliedExpiry(board, lease, settings);
+  const most = holdEnds(lease, settings);
+  return expires === null || most === null ? expires : Math.min(expires, most);
+}
+
+function impliedExpiry(board: Board, lease: Lease, settings: Settings): Instant | null {
   const holder = lease.resource.kind === "task" ? findOrchestrator(board, lease.holder) : undefined;
   return holder ? sessionExpiry(holder, settings) : plus(lease.since, defaultTime(lease.resource, settings));
 }

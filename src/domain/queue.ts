@@ -94,11 +94,11 @@ export function nextTaskId(board: Board): TaskId {
   return `T${String(next).padStart(3, "0")}`;
 }
 
-/** Puts a task in progress back to the front of the queue: it has waited longest. */
-export function backToQueue(board: Board, id: TaskId): Board {
+/** Puts a task in progress back to the front of the queue, it has waited longest, with a note of why. */
+export function backToQueue(board: Board, id: TaskId, note: string | null): Board {
   const task = findTask(board, id);
   if (task?.state !== "in_progress") return board;
-  return { ...board, tasks: [{ ...task, state: "queued" }, ...board.tasks.filter((other) => other !== task)] };
+  return { ...board, tasks: [{ ...task, state: "queued", note }, ...board.tasks.filter((other) => other !== task)] };
 }
 
 /** Moves a queued task behind the last one in progress. */
@@ -110,6 +110,6 @@ export function toProgress(board: Board, id: TaskId): Board {
   const end = firstDone === -1 ? others.length : firstDone;
   return {
     ...board,
-    tasks: [...others.slice(0, end), { ...task, state: "in_progress", after: [] }, ...others.slice(end)],
+    tasks: [...others.slice(0, end), { ...task, state: "in_progress", after: [], note: null }, ...others.slice(end)],
   };
 }

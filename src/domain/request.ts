@@ -1,5 +1,5 @@
 import type { OrchestratorId, TaskId } from "./identifier.ts";
-import type { Duration } from "./instant.ts";
+import type { Duration, Instant } from "./instant.ts";
 import type { Resource } from "./resource.ts";
 
 /** Whoever asks, and the proof that it is the same one who joined (DESIGN 2, "session"). */
@@ -52,6 +52,18 @@ export interface Acquire {
   readonly ttl: Duration | null;
   readonly reason: string | null;
 }
+/** Enters the line for locks and files, or stays in it until another time. */
+export interface Wait {
+  readonly op: "wait";
+  readonly resources: readonly Resource[];
+  /** When it gives up. */
+  readonly until: Instant;
+}
+/** Leaves the line. */
+export interface Withdraw {
+  readonly op: "withdraw";
+  readonly resources: readonly Resource[];
+}
 export interface Unlock {
   readonly op: "unlock";
   /** Null: every lock and file that the actor holds; its tasks stay. */
@@ -81,7 +93,20 @@ export interface Configure {
   readonly value: string;
 }
 
-export type Operation = Join | Leave | Add | Claim | Complete | Release | Acquire | Unlock | Renew | Break | Configure;
+export type Operation =
+  | Join
+  | Leave
+  | Add
+  | Claim
+  | Complete
+  | Release
+  | Acquire
+  | Wait
+  | Withdraw
+  | Unlock
+  | Renew
+  | Break
+  | Configure;
 
 export type OperationName = Operation["op"];
 

@@ -1,9 +1,11 @@
 import type { Board, Lease, Orchestrator } from "./board.ts";
 import { evidenceFor, findOrchestrator, isOver, observeSession, sessionExpiry } from "./expiry.ts";
 import { idKey, type OrchestratorId, type TaskId } from "./identifier.ts";
-import { type Instant, wholeSecond } from "./instant.ts";
+import { formatInstant, type Instant, wholeSecond } from "./instant.ts";
+import { ruleOf } from "./lock-rule.ts";
 import { backToQueue } from "./queue.ts";
 import type { Actor } from "./request.ts";
+import { machineName } from "./rivals.ts";
 import { readSettings } from "./settings.ts";
 import type { Context, Evidence, Refusal } from "./verdict.ts";
 
@@ -43,7 +45,7 @@ export function enter(board: Board, actor: Actor, context: Context): Entry {
   switch (standing.kind) {
     case "taken": {
       if (!standing.over) return { ok: false, refusal: { kind: "identity_taken", orchestrator: standing.row } };
-      const freed = withoutOrchestrator(board, standing.row.id);
+      const freed = withoutOrchestrator(board, standing.row.id, endedNote(standing.over));
       return { ok: true, board: register(freed, actor, context), evidence: [standing.over] };
     }
     case "unknown":
@@ -90,20 +92,30 @@ export function regrant(lease: Lease, context: Context): Lease {
 export function touch(board: Board, actor: Actor, context: Context): Board {
   const at = wholeSecond(context.at);
   const { sessionTime } = readSettings(board);
-  const ends = leasesOf(board, actor.id).map((lease) => lease.expires ?? 0);
+  const held = leasesOf(board, actor.id);
+  // Merely waiting costs no commits: who holds nothing stays as long as it waits.
+  const waits = held.length > 0 ? [] : board.waiters.filter((row) => idKey(row.orchestrator) === idKey(actor.id));
+  const ends = [...held.map((lease) => lease.expires ?? 0), ...waits.map(({ until }) => until ?? 0)];
   const touched = changeRow(board, actor.id, (row) => ({
     ...row,
     lastSeen: at,
-    host: hostOf(row, actor),
+    host: hostOf(board, row, actor),
     session: actor.session,
     expires: Math.max(at + sessionTime, ...ends),
   }));
   return showCurrentTask(touched, actor.id);
 }
 
-/** The machine as the board shows it: a name given at joining, `laptop (reviewer)`, stays until another is given. */
-export function hostOf(row: Orchestrator, actor: Actor): string {
-  return row.host?.startsWith(`${actor.host} (`) ? row.host : actor.host;
+/**
+ * The machine as the board shows it: a name given at joining, `laptop (reviewer)`, stays until another is given.
+ * Whoever holds a lock that is counted machine by machine stays on its machine as long.
+ */
+export function hostOf(board: Board, row: Orchestrator, actor: Actor): string {
+  if (row.host === null || machineName(row.host) === machineName(actor.host)) {
+    return row.host?.startsWith(`${actor.host} (`) ? row.host : actor.host;
+  }
+  const isBound = leasesOf(board, row.id).some(({ resource }) => ruleOf(board, resource).scope === "host");
+  return isBound ? row.host : actor.host;
 }
 
 /** Whether so much of the session is gone that a request which changes nothing else should be written for its sign of life. */
@@ -130,9 +142,9 @@ export function changeRow(board: Board, id: OrchestratorId, change: (row: Orches
 }
 
 /** The board after an orchestrator has gone: its tasks are queued again, its locks free, its waiting over. */
-export function withoutOrchestrator(board: Board, id: OrchestratorId): Board {
+export function withoutOrchestrator(board: Board, id: OrchestratorId, why: string): Board {
   const held = leasesOf(board, id);
-  const freed = held.reduce((state, lease) => dropLease(state, lease), board);
+  const freed = held.reduce((state, lease) => dropLease(state, lease, why), board);
   return {
     ...freed,
     orchestrators: freed.orchestrators.filter((row) => idKey(row.id) !== idKey(id)),
@@ -140,10 +152,33 @@ export function withoutOrchestrator(board: Board, id: OrchestratorId): Board {
   };
 }
 
-/** Takes one lease away; a task that was in progress is queued again. */
-export function dropLease(board: Board, lease: Lease): Board {
+/** Takes one lease away; a task that was in progress is queued again, with a note of why. */
+export function dropLease(board: Board, lease: Lease, why: string | null): Board {
   const leases = board.leases.filter((other) => other !== lease);
   const left = { ...board, leases };
-  const queued = lease.resource.kind === "task" ? backToQueue(left, lease.resource.name) : left;
+  const queued = lease.resource.kind === "task" ? backToQueue(left, lease.resource.name, why) : left;
   return showCurrentTask(queued, lease.holder);
+}
+
+/**
+ * Takes away a lease that is provably over. When its holder's whole session is over as well, everything that it
+ * held goes with it: whoever needs one thing of the dead reaps them.
+ */
+export function reap(
+  board: Board,
+  lease: Lease,
+  proof: Evidence,
+  context: Context,
+): { readonly board: Board; readonly evidence: readonly Evidence[] } {
+  const settings = readSettings(board);
+  const row = findOrchestrator(board, lease.holder);
+  const session = row ? evidenceFor(observeSession(row, settings), context, settings) : null;
+  if (row && session)
+    return { board: withoutOrchestrator(board, row.id, endedNote(session)), evidence: [proof, session] };
+  return { board: dropLease(board, lease, endedNote(proof)), evidence: [proof] };
+}
+
+/** Why a task is back on the queue, as the board tells it. */
+export function endedNote({ holder, expires }: Evidence): string {
+  return `given up by ${holder}: its time was over at ${expires === null ? "some time" : formatInstant(expires)}`;
 }

@@ -2,6 +2,8 @@ import type { Board, SettingRow } from "./board.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { idKey } from "./identifier.ts";
 import type { Duration } from "./instant.ts";
+import { formatLockRule, LOCK_RULE_EXPECTED, lockOfSetting, parseLockRule } from "./lock-rule.ts";
+import { BUILD, formatResource } from "./resource.ts";
 
 /** Which evidence of an expiry is believed (DESIGN 8). */
 export type ClockTrust = "synced" | "none";
@@ -12,6 +14,10 @@ export interface Settings {
   readonly lockTime: Duration;
   readonly fileLockTime: Duration;
   readonly sessionTime: Duration;
+  /** No lease lasts longer than this, however often it is renewed. */
+  readonly longestHold: Duration;
+  /** How long what was released is kept for the first in line. */
+  readonly handOverGrace: Duration;
   readonly clockTrust: ClockTrust;
   readonly clockTolerance: Duration;
   /** How many completed tasks stay on the board; older ones move to the archive. */
@@ -92,6 +98,8 @@ export const SETTINGS: { readonly [K in keyof Settings]: Definition<Settings[K]>
   lockTime: duration("Lock time", "10m", "the same for every other named lock"),
   fileLockTime: duration("File lock time", "5m", "the same for file and directory locks"),
   sessionTime: duration("Session time", "15m", "how long a silent orchestrator keeps its tasks"),
+  longestHold: duration("Longest hold", "8h", "nothing is held longer than this, however often it is renewed"),
+  handOverGrace: duration("Hand-over grace", "20s", "how long a released lock is kept for the first in line"),
   clockTrust: oneOf("Clock trust", ["synced", "none"], "none: a machine's clock alone frees nothing"),
   clockTolerance: duration("Clock tolerance", "30s", "how far the machines' clocks may differ"),
   completedShown: count("Completed shown", 20, 10_000, "completed tasks kept here; older ones go to archive/"),
@@ -112,10 +120,24 @@ export function settingNamed(name: string): SettingKey | null {
   return KEYS.find((key) => idKey(SETTINGS[key].name) === idKey(name.trim())) ?? null;
 }
 
-/** Checks one value. Returns null when it is good, else what was expected instead. */
-export function settingProblem(key: SettingKey, text: string): string | null {
-  const reading = SETTINGS[key].read(text.trim());
-  return reading.ok ? null : reading.expected;
+/** A setting's name and value in the board's own spelling, or what was expected instead of that value. */
+export type SettingReading =
+  | { readonly ok: true; readonly setting: SettingRow }
+  | { readonly ok: false; readonly setting: SettingRow; readonly expected: string };
+
+/** Reads one setting: one of {@link SETTINGS}, or the rule of a named lock (`lock:gpu`). Null for a name that means nothing. */
+export function readSetting(name: string, text: string): SettingReading | null {
+  const key = settingNamed(name);
+  if (key !== null) {
+    const setting = { name: SETTINGS[key].name, value: text.trim().toLowerCase() };
+    const reading = SETTINGS[key].read(setting.value);
+    return reading.ok ? { ok: true, setting } : { ok: false, setting, expected: reading.expected };
+  }
+  const lock = lockOfSetting(name);
+  if (lock === null) return null;
+  const rule = parseLockRule(text);
+  const setting = { name: formatResource(lock), value: rule ? formatLockRule(rule) : text.trim() };
+  return rule ? { ok: true, setting } : { ok: false, setting, expected: LOCK_RULE_EXPECTED };
 }
 
 /**
@@ -141,8 +163,12 @@ const read = new WeakMap<Board["settings"], Settings>();
 /** The rows that a new board starts with: every setting at its default, so that people see what can be changed. */
 export function initialSettings(): SettingRow[] {
   const show = <K extends SettingKey>(key: K) => SETTINGS[key].show(SETTINGS[key].initial);
-  return KEYS.map((key) => ({ name: SETTINGS[key].name, value: show(key) }));
+  const build = { name: formatResource(BUILD), value: formatLockRule(BUILD_RULE) };
+  return [...KEYS.map((key) => ({ name: SETTINGS[key].name, value: show(key) })), build];
 }
+
+/** What `build` is declared as from the start. */
+const BUILD_RULE = { slots: 1, scope: "fleet" } as const;
 
 /** Replaces the row of that name, or adds one. */
 export function withSetting(rows: readonly SettingRow[], name: string, value: string): readonly SettingRow[] {
@@ -162,5 +188,16 @@ export function listSettings(board: Board): readonly (SettingRow & { readonly me
     const { name, show, meaning } = SETTINGS[key];
     return { name, value: show(inForce[key]), meaning };
   };
-  return KEYS.map((key) => line(key));
+  return [...KEYS.map((key) => line(key)), ...lockRules(board)];
+}
+
+/** The locks that Settings declare; `build` is there in any case. */
+function lockRules(board: Board): readonly (SettingRow & { readonly meaning: string })[] {
+  const declared = board.settings.flatMap(({ name, value }) => {
+    const reading = settingNamed(name) === null ? readSetting(name, value) : null;
+    return reading ? [reading.setting] : [];
+  });
+  const build = { name: formatResource(BUILD), value: formatLockRule(BUILD_RULE) };
+  const rows = declared.some(({ name }) => idKey(name) === idKey(build.name)) ? declared : [build, ...declared];
+  return rows.map((row) => ({ ...row, meaning: "how many hold it at once, in the whole fleet or on each host" }));
 }

@@ -1,11 +1,13 @@
-import type { Board, Lease } from "./board.ts";
-import { defaultTime, evidenceFor, isOver, leaseExpiry, observe, viewLease } from "./expiry.ts";
+import type { Board, Lease, Waiter } from "./board.ts";
+import { clearAll, isOwn } from "./clear.ts";
+import { defaultTime, isOver, leaseExpiry } from "./expiry.ts";
 import { idKey } from "./identifier.ts";
 import { type Duration, type Instant, wholeSecond } from "./instant.ts";
-import { readyTasks, toProgress } from "./queue.ts";
+import { withoutRows } from "./line.ts";
+import { toProgress } from "./queue.ts";
 import type { Actor } from "./request.ts";
-import { BUILD, covers, overlaps, type Resource, sameResource } from "./resource.ts";
-import { dropLease, regrant } from "./session.ts";
+import { BUILD, covers, type Resource, sameResource } from "./resource.ts";
+import { regrant } from "./session.ts";
 import { readSettings } from "./settings.ts";
 import type { Context, Evidence, Refusal } from "./verdict.ts";
 
@@ -27,16 +29,10 @@ export type Taking =
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** How many may hold a resource at once. */
-export function slotsOf(board: Board, resource: Resource): number {
-  if (resource.kind !== "lock") return 1;
-  return board.locks.find((declared) => idKey(declared.name) === idKey(resource.name))?.slots ?? 1;
-}
-
 /**
  * The kernel: gives `actor` a lease on everything it wants, or nothing at all.
  * Of other holders' leases that stand in the way, the provably expired ones are taken, with their evidence;
- * the first live one refuses everything.
+ * the first live one refuses everything. So does somebody before it in the line whose turn it is.
  */
 export function takeAll(
   board: Board,
@@ -45,72 +41,43 @@ export function takeAll(
   terms: Terms,
   context: Context,
 ): Taking {
-  let next = board;
-  let changed = false;
-  const evidence: Evidence[] = [];
+  const resources = wanted.map((wish) => spelt(board, wish));
+  const settings = readSettings(board);
+  const clearing = clearAll(board, actor, resources, settings, context);
+  if (!clearing.ok) return clearing;
+  let next = clearing.board;
+  let changed = clearing.evidence.length > 0;
   const leases: Lease[] = [];
-  for (const wish of wanted) {
-    const resource = spelt(board, wish);
-    const cleared = clearWay(next, actor, resource, context);
-    if (!cleared.ok) return cleared;
-    const taken = takeOne(cleared.board, actor, resource, terms, context);
-    changed ||= cleared.evidence.length > 0 || taken.changed;
-    evidence.push(...cleared.evidence);
+  for (const resource of resources) {
+    const taken = takeOne(next, actor, resource, terms, context);
+    changed ||= taken.changed;
     if (!leases.includes(taken.lease)) leases.push(taken.lease);
     next = taken.board;
   }
-  return { ok: true, board: next, leases, evidence, changed };
+  const served = withoutRows(next, (row) => isServed(row, actor, resources));
+  changed ||= served.waiters.length < next.waiters.length;
+  return { ok: true, board: served, leases, evidence: clearing.evidence, changed };
 }
 
+const isServed = (row: Waiter, actor: Actor, resources: readonly Resource[]): boolean =>
+  idKey(row.orchestrator) === idKey(actor.id) && resources.some((resource) => sameResource(resource, row.resource));
+
 /** A lock is called on the board what it was called when it was declared. */
-function spelt(board: Board, resource: Resource): Resource {
+export function spelt(board: Board, resource: Resource): Resource {
   if (resource.kind !== "lock") return resource;
   if (sameResource(resource, BUILD)) return BUILD;
   const declared = board.locks.find((each) => idKey(each.name) === idKey(resource.name));
   return declared ? { ...resource, name: declared.name } : resource;
 }
 
-const isOwn = (lease: Lease, actor: Actor): boolean => idKey(lease.holder) === idKey(actor.id);
-
-type Clearing =
-  | { readonly ok: true; readonly board: Board; readonly evidence: readonly Evidence[] }
-  | { readonly ok: false; readonly refusal: Refusal };
-
-/** Frees the slot that `resource` needs, from expired leases of others only. */
-function clearWay(board: Board, actor: Actor, resource: Resource, context: Context): Clearing {
-  const settings = readSettings(board);
-  const rivals = board.leases.filter((lease) => !isOwn(lease, actor) && overlaps(lease.resource, resource));
-  const proofs = rivals.map((lease) => ({ lease, proof: evidenceFor(observe(board, lease), context, settings) }));
-  // A file needs every overlapping lease gone; a lock with slots needs only one free slot.
-  let excess = resource.kind === "file" ? rivals.length : rivals.length - slotsOf(board, resource) + 1;
-  const evidence: Evidence[] = [];
-  let next = board;
-  for (const { lease, proof } of proofs) {
-    if (excess <= 0) break;
-    if (proof === null) continue;
-    next = dropLease(next, lease);
-    evidence.push(proof);
-    excess -= 1;
-  }
-  const inTheWay = proofs.find(({ proof }) => proof === null)?.lease;
-  if (excess > 0 && inTheWay) return { ok: false, refusal: heldBy(board, inTheWay, resource, context) };
-  return { ok: true, board: next, evidence };
-}
-
-export function heldBy(board: Board, lease: Lease, wanted: Resource, context: Context): Refusal {
-  return {
-    kind: "held",
-    lease: viewLease(board, lease),
-    wanted,
-    expired: isOver(leaseExpiry(board, lease), context.clock),
-    ready: readyTasks(board, context).map((task) => task.id),
-  };
-}
-
 function takeOne(board: Board, actor: Actor, resource: Resource, terms: Terms, context: Context) {
   const settings = readSettings(board);
   const time = terms.ttl ?? defaultTime(resource, settings);
-  const expires: Instant | null = resource.kind === "task" ? null : wholeSecond(context.at) + time;
+  const at = wholeSecond(context.at);
+  /** No lease lasts longer than the longest hold, whatever was asked. */
+  const until = (since: Instant | null, before: Instant = 0): Instant =>
+    Math.min(Math.max(at + time, before), (since ?? at) + settings.longestHold);
+  const expires: Instant | null = resource.kind === "task" ? null : until(at);
   const live = (lease: Lease): boolean => !isOver(leaseExpiry(board, lease), context.at);
   const own = board.leases.filter((lease) => isOwn(lease, actor));
 
@@ -120,7 +87,8 @@ function takeOne(board: Board, actor: Actor, resource: Resource, terms: Terms, c
   if (enough) {
     const left = (leaseExpiry(board, enough) ?? Infinity) - context.at;
     if (expires === null || left >= time / 2) return { board, lease: enough, changed: false };
-    const longer = { ...enough, expires: Math.max(expires, enough.expires ?? 0) };
+    const longer = { ...enough, expires: until(enough.since, enough.expires ?? 0) };
+    if (longer.expires === enough.expires) return { board, lease: enough, changed: false };
     return { board: replaceLease(board, enough, longer), lease: longer, changed: true };
   }
   if (same) {

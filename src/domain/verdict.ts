@@ -1,4 +1,4 @@
-import type { Board, Lease, Orchestrator, SettingRow, Task } from "./board.ts";
+import type { Board, Lease, Orchestrator, SettingRow, Task, Waiter } from "./board.ts";
 import type { OrchestratorId, TaskId } from "./identifier.ts";
 import type { Instant } from "./instant.ts";
 import type { Resource } from "./resource.ts";
@@ -6,7 +6,7 @@ import type { Resource } from "./resource.ts";
 /** Why an expired lease may be taken from its holder (DESIGN 8). Recorded in the commit that takes it. */
 export interface Evidence {
   readonly kind: "clock" | "observed";
-  /** `lock:build`, or `orchestrator:ID` when it is a whole session that is over. */
+  /** `lock:build`; `orchestrator:ID` when it is a whole session that is over; `waiting:lock:build` for an unused turn. */
   readonly resource: string;
   readonly holder: OrchestratorId;
   readonly fence: number | null;
@@ -55,6 +55,8 @@ export type Grant =
   | { readonly op: "complete"; readonly task: TaskView; readonly released: readonly Resource[] }
   | { readonly op: "release"; readonly task: TaskView; readonly released: readonly Resource[] }
   | { readonly op: "acquire"; readonly leases: readonly LeaseView[] }
+  | { readonly op: "wait"; readonly waiters: readonly Waiter[] }
+  | { readonly op: "withdraw"; readonly withdrawn: readonly Resource[] }
   | { readonly op: "unlock"; readonly released: readonly Resource[] }
   | { readonly op: "renew"; readonly leases: readonly LeaseView[]; readonly expires: Instant | null }
   | { readonly op: "break"; readonly broken: readonly LeaseView[] }
@@ -62,12 +64,20 @@ export type Grant =
 
 /** The expected ways of not getting what was asked. Every face handles all of them. */
 export type Refusal =
-  /** Somebody else has it. `expired`: its time is over, but nothing proves that yet. */
+  /**
+   * Somebody else has it. `expired`: its time is over, but nothing proves that yet. `isKept`: it is free, but kept
+   * for the first in line, who stands in `lease` as if it held it already.
+   */
   | {
       readonly kind: "held";
       readonly lease: LeaseView;
       readonly wanted: Resource;
       readonly expired: boolean;
+      readonly isKept: boolean;
+      /** Where the asking one stands in the line, or would stand. */
+      readonly place: number;
+      /** How many wait for it. */
+      readonly waiting: number;
       readonly ready: readonly TaskId[];
     }
   /** Another session uses this orchestrator id. */

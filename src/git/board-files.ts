@@ -16,7 +16,7 @@ export function boardKey({ endpoint, branch }: BoardPlace): string {
 }
 
 /** The folder in which one kind of record about a board is kept. */
-export function boardFolder(place: BoardPlace, kind: "queue" | "sessions" | "held"): string {
+export function boardFolder(place: BoardPlace, kind: "queue" | "sessions" | "held" | "pulses"): string {
   return join(place.folder.path, kind, boardKey(place));
 }
 

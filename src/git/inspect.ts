@@ -6,16 +6,10 @@ import { pushRights } from "./commands/push-rights.ts";
 import { version } from "./commands/version.ts";
 import type { Repository } from "./discover.ts";
 import { type Endpoint, isLocalPath } from "./endpoint.ts";
+import { type Finding, finding } from "./finding.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
 import type { CoordFolder } from "./private-repository.ts";
-
-/** What `doctor` shows: the shape of the app layer's `Check`. */
-export interface Finding {
-  readonly name: string;
-  readonly status: "ok" | "warn" | "fail";
-  readonly message: string;
-  readonly hint: string | null;
-}
+import { inspectRemoteClock } from "./remote-clock.ts";
 
 export interface Inspected {
   readonly git: PrivateGit;
@@ -36,15 +30,9 @@ export async function inspectClone(inspected: Inspected): Promise<readonly Findi
     inspectRemote(inspected, fetched),
     ...(fetched.kind === "tip" ? [await inspectRights(inspected, fetched.tip)] : []),
     ...(await inspectLocks(inspected)),
+    ...[await inspectRemoteClock(inspected.endpoint)].filter((each) => each !== null),
   ];
 }
-
-const finding = (name: string, status: Finding["status"], message: string, hint: string | null = null): Finding => ({
-  name,
-  status,
-  message,
-  hint,
-});
 
 async function inspectGit(git: PrivateGit): Promise<Finding> {
   const numbers = await git.run(version());

@@ -21,14 +21,13 @@ const BENEFIT_OF_DOUBT: Duration = 15 * 60_000;
 let own: ProcessOwner | undefined;
 
 export function thisProcess(): ProcessOwner {
-  own ??= {
-    host: hostname(),
-    boot: bootId(),
-    space: processSpace(),
-    pid: process.pid,
-    started: startOf(process.pid),
-  };
+  own ??= processWithId(process.pid);
   return own;
+}
+
+/** The process that has this id now. */
+export function processWithId(pid: number): ProcessOwner {
+  return { host: hostname(), boot: bootId(), space: processSpace(), pid, started: startOf(pid) };
 }
 
 /**

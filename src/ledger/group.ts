@@ -254,7 +254,8 @@ export function heldBy({ leases }: Board, id: OrchestratorId): readonly HeldFenc
     .map(({ resource, fence }) => ({ resource: formatResource(resource), fence }));
 }
 
-function toAnswer({ answer, tip, written }: Answered<Verdict>, { actor }: Request): Answer {
+/** An answer as it is told to others. */
+export function toAnswer({ answer, tip, written }: Answered<Verdict>, { actor }: Request): Answer {
   const held = heldBy(tip.board, actor.id);
   const verdict: Answer["verdict"] =
     answer.kind === "refused"

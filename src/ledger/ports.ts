@@ -233,3 +233,20 @@ export interface Ticket {
   /** Removes what is left of the job. */
   close(): Promise<void>;
 }
+
+/** A sign that some process of this machine keeps an orchestrator alive, and wants what it holds to be renewed. */
+export interface Pulse {
+  readonly id: string;
+  readonly bootId: string;
+  /** By the monotonic clock of that boot: a process that is stopped or has died lets it pass. */
+  readonly until: Duration;
+  /** Since when this process has been renewing, for itself and the others; null when it is not. */
+  readonly renewing: Duration | null;
+}
+
+/** The pulses of this clone, so that one process can renew for all of them in one push. Rebuilt when lost. */
+export interface PulseStore {
+  put(process: string, pulse: Pulse): Promise<void>;
+  remove(process: string, id: string): Promise<void>;
+  list(): Promise<readonly Pulse[]>;
+}

@@ -93,6 +93,10 @@ function resourcesOf(grant: Grant): readonly string[] {
     case "acquire":
     case "renew":
       return grant.leases.map((lease) => formatResource(lease.resource));
+    case "wait":
+      return grant.waiters.map(({ resource }) => formatResource(resource));
+    case "withdraw":
+      return grant.withdrawn.map(formatResource);
     case "break":
       return grant.broken.map((lease) => formatResource(lease.resource));
     case "complete":

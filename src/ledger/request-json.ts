@@ -76,6 +76,10 @@ function decodeOperation(fields: Fields): Operation {
         ttl: optional(fields.ttl, integer),
         reason: optional(fields.reason, string),
       };
+    case "wait":
+      return { op: "wait", resources: list(fields.resources, resource), until: integer(fields.until) };
+    case "withdraw":
+      return { op: "withdraw", resources: list(fields.resources, resource) };
     case "unlock":
       return { op: "unlock", resources: optional(fields.resources, (value) => list(value, resource)) };
     case "renew":

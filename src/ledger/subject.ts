@@ -15,7 +15,7 @@ const timeOfDay = (at: Instant | null): string => (at === null ? "its session en
 /** What `git log --oneline` shows: what was granted to whom, until when (DESIGN 5). */
 export function subjectOf(request: Request, grant: Grant, evidence: readonly Evidence[]): string {
   const losers = [...new Set(evidence.map(({ holder }) => holder))];
-  const takes = grant.op === "claim" || grant.op === "acquire" || grant.op === "join";
+  const takes = grant.op === "wait" || grant.op === "claim" || grant.op === "acquire" || grant.op === "join";
   const taken = losers.length === 0 || !takes ? "" : `, taken from ${losers.join(", ")}`;
   return shortened(`${describe(request.actor.id, grant)}${taken}`, SUBJECT);
 }
@@ -40,6 +40,12 @@ function describe(actor: string, grant: Grant): string {
       const first = grant.leases[0];
       return `lock ${names(grant.leases.map((lease) => lease.resource))}: ${actor} until ${timeOfDay(first?.expires ?? null)}`;
     }
+    case "wait": {
+      const until = grant.waiters[0]?.until ?? null;
+      return `wait for ${names(grant.waiters.map(({ resource }) => resource))}: ${actor} until ${timeOfDay(until)}`;
+    }
+    case "withdraw":
+      return `withdraw from ${names(grant.withdrawn)}: ${actor}`;
     case "unlock":
       return `unlock ${names(grant.released)}: ${actor}`;
     case "renew":

@@ -130,7 +130,7 @@ const anyTask: fc.Arbitrary<HeldTask> = fc
   .map(({ id, title, state, priority, area, after, by, at, fence, note, isAttributed }): HeldTask => {
     const base = { ...EMPTY_TASK, id, title, state };
     const lease = { resource: task(id), holder: by, since: at, fence, expires: null, reason: null };
-    if (state === "queued") return { task: { ...base, priority, area, after }, lease: null };
+    if (state === "queued") return { task: { ...base, priority, area, after, note }, lease: null };
     if (state === "in_progress") return { task: { ...base, priority, area }, lease };
     return { task: { ...base, completedBy: isAttributed ? by : null, completedAt: at, note }, lease: null };
   });
@@ -150,6 +150,7 @@ const anyWaiter: fc.Arbitrary<Waiter> = fc.record({
   orchestrator: id,
   since: maybe(instant),
   until: maybe(instant),
+  turn: maybe(instant),
 });
 
 const anySetting: fc.Arbitrary<SettingRow> = fc.record({

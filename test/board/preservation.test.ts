@@ -141,7 +141,7 @@ describe("writing into a text that people have shaped", { timeout: 60_000 }, () 
     const written = formatBoard(board, text);
     expect(written.match(/^## .*/gm)).toEqual(["## Task Queue", "## 🔄 In Progress", "## Settings", "## Notes"]);
     expect(written).toContain("## Task Queue\n\n| ID | Priority |");
-    expect(written).toContain("| T3 | 3 | No pipes | z | - | - |\n\nNothing yet.\n\n## 🔄 In Progress\n\n| ID |");
+    expect(written).toContain("| T3 | 3 | No pipes | z | - | - | - |\n\nNothing yet.\n\n## 🔄 In Progress\n\n| ID |");
     expect(written).toContain("## Settings\n\n| Setting | Value |\n|---------|-------|\n| Strict | no |\n\n## Notes\n");
     expect(asSets(boardOf(written))).toEqual(asSets(board));
   });

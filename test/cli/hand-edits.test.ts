@@ -43,12 +43,16 @@ describe("a board of the original system", () => {
       "T002",
     ]);
     expect(await bob.json("lock", "build", "-f", "src/physics/")).toMatchObject({ ok: true });
+    // Whoever takes one thing of the dead frees all that they held.
+    const [entry] = (await bob.json("log", "-n", "1")).entries;
+    expect(entry.evidence).toMatchObject([
+      { kind: "clock", resource: "lock:build", holder: "orch-1430-7842" },
+      { kind: "clock", resource: "orchestrator:orch-1430-7842", holder: "orch-1430-7842" },
+    ]);
     expect(await bob.json("claim", "T1")).toMatchObject({
       ok: true,
       task: { title: "Build engine", claimedBy: "bob" },
     });
-    const [entry] = (await bob.json("log", "-n", "1")).entries;
-    expect(entry.evidence).toMatchObject([{ kind: "clock", resource: "task:T001", holder: "orch-1430-7842" }]);
     await bob.json("done", "T1");
     const after: string = (await here.json("board")).board;
     const rules = original.slice(original.indexOf("## 📝 House rules"));

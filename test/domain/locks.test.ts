@@ -87,7 +87,10 @@ describe("a lock", () => {
     expect(scene.granted(eve, acquire([lock("gpu")])).evidence.map(({ holder }) => holder)).toEqual(["ana"]);
     expect(scene.board.leases.map(({ holder }) => holder).sort()).toEqual(["bob", "eve"]);
     scene.later(2 * HOUR);
-    expect(scene.granted(ana, acquire([lock("gpu")])).evidence).toHaveLength(1);
+    expect(scene.granted(ana, acquire([lock("gpu")])).evidence.map(({ resource }) => resource)).toEqual([
+      "lock:gpu",
+      "orchestrator:bob",
+    ]);
     expect(scene.board.leases).toHaveLength(2);
   });
 });
@@ -128,7 +131,9 @@ describe("a file lock", () => {
     scene.later(HOUR);
     expect(scene.granted(eve, acquire([file("src/")])).evidence.map(({ resource }) => resource)).toEqual([
       "file:src/a",
+      "orchestrator:ana",
       "file:src/b",
+      "orchestrator:bob",
     ]);
   });
 });
@@ -176,10 +181,20 @@ describe("renewing", () => {
     const scene = new Scene();
     scene.grant(ana, acquire([lock("gpu")], { ttl: HOUR }));
     scene.grant(ana, acquire([BUILD]));
+    scene.later(SECOND);
     expect(scene.grant(ana, renew([], 30 * MINUTE)).leases.map(({ expires }) => expires)).toEqual([
       START + HOUR,
-      START + 30 * MINUTE,
+      scene.at + 30 * MINUTE,
     ]);
+  });
+
+  test("can always be seen, also when a slow clock does not move the ledger's time", () => {
+    const scene = new Scene();
+    scene.grant(ana, acquire([BUILD]));
+    const before = { lease: scene.lease(BUILD)?.expires ?? 0, session: scene.row("ana")?.expires ?? 0 };
+    scene.grant(ana, renew());
+    expect(scene.lease(BUILD)?.expires).toBe(before.lease + SECOND);
+    expect(scene.row("ana")?.expires).toBe(before.session + SECOND);
   });
 
   test("touches nothing of others", () => {
@@ -371,6 +386,7 @@ describe("the evidence that a lease is over", () => {
     scene.later(6 * MINUTE);
     expect(scene.granted(bob, claim("T1")).evidence).toMatchObject([
       { resource: "task:T001", expires: START + 25 * MINUTE },
+      { resource: "orchestrator:ana" },
     ]);
   });
 });

@@ -17,6 +17,8 @@ import type {
   Renew,
   Request,
   Unlock,
+  Wait,
+  Withdraw,
 } from "../../src/domain/request.ts";
 import { type Resource, sameResource } from "../../src/domain/resource.ts";
 import type { Context, Grant, Observation, Refusal, Verdict } from "../../src/domain/verdict.ts";
@@ -59,6 +61,8 @@ export const acquire = (resources: readonly Resource[], more: Partial<Acquire> =
   reason: null,
   ...more,
 });
+export const wait = (resources: readonly Resource[], until: Instant): Wait => ({ op: "wait", resources, until });
+export const withdraw = (resources: readonly Resource[]): Withdraw => ({ op: "withdraw", resources });
 export const unlock = (resources: readonly Resource[] | null): Unlock => ({ op: "unlock", resources });
 export const renew = (expected: Renew["expected"] = [], ttl: Duration | null = null): Renew => ({
   op: "renew",

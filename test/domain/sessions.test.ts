@@ -181,8 +181,8 @@ describe("leaving", () => {
     scene.board = {
       ...scene.board,
       waiters: [
-        { resource: lock("gpu"), orchestrator: "Ana", since: START, until: null },
-        { resource: lock("gpu"), orchestrator: "bob", since: START, until: null },
+        { resource: lock("gpu"), orchestrator: "Ana", since: START, until: null, turn: null },
+        { resource: lock("gpu"), orchestrator: "bob", since: START, until: null, turn: null },
       ],
     };
     expect(scene.grant(ana, leave).released).toEqual([task("T001"), file("src/"), lock("build")]);

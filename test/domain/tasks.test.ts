@@ -185,9 +185,10 @@ describe("claiming the next task", () => {
     expect(readyIds(scene)).toEqual(["T001"]);
     expect(scene.granted(bob, claim(null)).evidence).toMatchObject([
       { kind: "clock", resource: "task:T001", holder: "ana" },
+      { kind: "clock", resource: "orchestrator:ana", holder: "ana" },
     ]);
     expect(scene.holder(task("T1"))).toBe("bob");
-    expect(scene.row("ana")?.currentTask).toBeNull();
+    expect(scene.row("ana")).toBeUndefined();
   });
 });
 

@@ -48,6 +48,21 @@ describe("a lease", () => {
   });
 });
 
+it("a sign of life begins a new watch of a session, also where its end stays what it was", () => {
+  const session = (lastSeen: number): Board => ({
+    ...EMPTY_BOARD,
+    orchestrators: [
+      { id: "ada", status: "", currentTask: null, lastSeen, host: null, session: "s", expires: 120 * MINUTE },
+    ],
+  });
+  const first = seen(null, 0, session(0)).watch;
+  // An hour later it has half of its time left: that much, and not less, has to be watched from now on.
+  const later = seen(first, 60 * MINUTE, session(60 * MINUTE));
+  expect(later.matured).toEqual([]);
+  expect(seen(later.watch, 90 * MINUTE, session(60 * MINUTE)).matured).toEqual([]);
+  expect(seen(later.watch, 121 * MINUTE, session(60 * MINUTE)).matured).toHaveLength(1);
+});
+
 it("a monotonic clock that is behind what was stored never makes a watch longer than it was", () => {
   const first = seen(null, 5000).watch;
   const second = seen(first, 1000).watch;

@@ -34,6 +34,7 @@ const SHORT: readonly SettingRow[] = [
   ["File lock time", "6s"],
   ["Session time", "15s"],
   ["Clock tolerance", "4s"],
+  ["Hand-over grace", "3s"],
 ].map(([name = "", value = ""]) => ({ name, value }));
 
 const board = (settings: readonly SettingRow[]): Board => ({

@@ -79,6 +79,18 @@ const MISTAKES: readonly Mistake[] = [
     invariant: "I8",
     says: /went from/,
   },
+  {
+    name: "a takeover by a clock without the tolerance",
+    rules: broken.takesTooEarly,
+    invariant: "I6",
+    says: /by clock: [\d.]+ ms too early/,
+  },
+  {
+    name: "a run whose command outlives its lease, because nobody ends it while the run is stopped or dead",
+    rules: broken.runsWithoutWarden,
+    invariant: "I7",
+    says: /after its lease was over|but it was taken at/,
+  },
 ];
 
 /** The first seed on which the mistake shows as what it is. */

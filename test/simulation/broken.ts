@@ -136,3 +136,22 @@ function mergeLines(base: string, ours: string, theirs: string): string {
   }
   return merged.join("\n");
 }
+
+/** A clock that is trusted without any allowance: leases of others are taken before anybody may. */
+export const takesTooEarly: Rules = {
+  ...REAL,
+  perform: alone({
+    propose: (request) => {
+      const proposal = propose(request);
+      const hurry = 8000;
+      return {
+        ...proposal,
+        decide: (tip, context, readText) =>
+          proposal.decide(tip, { ...context, clock: context.clock + hurry }, readText),
+      };
+    },
+  }),
+};
+
+/** A run without a warden: stopped or dead, it leaves its command running. */
+export const runsWithoutWarden: Rules = { ...REAL, warden: false };

@@ -1,6 +1,6 @@
 /**
  * Judges a run by what outsiders saw: the chain on the server, and who was told what, when. It knows nothing of
- * how the ledger works inside. I6, I7, I11 and I12 are not its business.
+ * how the ledger works inside. I11 and I12 are not its business.
  */
 import type { Lease } from "../../src/domain/board.ts";
 import { replay } from "../../src/history/replay.ts";
@@ -10,10 +10,12 @@ import type { Machine } from "./machine.ts";
 import { collide, describe, doubleHolds, nameOf, sameHolder } from "./model.ts";
 import { short } from "./network.ts";
 import type { Answer, Call, Violation } from "./record.ts";
+import { checkTakeovers } from "./takeovers.ts";
+import { checkWorks } from "./works.ts";
 import type { World } from "./world.ts";
 
 type Invariant = Violation["invariant"];
-type Report = (invariant: Invariant, what: string) => void;
+export type Report = (invariant: Invariant, what: string) => void;
 
 export async function check(world: World, machines: readonly Machine[]): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
@@ -26,6 +28,8 @@ export async function check(world: World, machines: readonly Machine[]): Promise
   checkOrder(chain, world.calls, report);
   checkTips(world, machines, report);
   await checkReplay(chain, report);
+  checkTakeovers(chain, report);
+  checkWorks(world, machines, chain, report);
   return violations;
 }
 

@@ -3,6 +3,7 @@
  * command is a process of its own, or one process serves them all. When a process dies, the next command runs
  * in a new one on the same machine. Several windows may share a machine, and even an orchestrator.
  */
+import { run } from "../../src/app/run.ts";
 import type { Actor, Request } from "../../src/domain/request.ts";
 import { LedgerFailure } from "../../src/ledger/failure.ts";
 import { found } from "../../src/ledger/found.ts";
@@ -14,6 +15,7 @@ import { SimProcess } from "./process.ts";
 import type { Rng } from "./random.ts";
 import type { Call, Outcome } from "./record.ts";
 import { Belief, drawOperation } from "./script.ts";
+import { coordinationOf, SimLauncher } from "./work.ts";
 import type { World } from "./world.ts";
 
 export interface Habits {
@@ -24,6 +26,8 @@ export interface Habits {
   readonly stays: boolean;
   /** The longest pause between two commands, milliseconds. */
   readonly pause: number;
+  /** How often a command is a `run` under a lock. */
+  readonly works: number;
   /** Begins by creating the branch, with this board. */
   readonly founds: string | null;
 }
@@ -52,14 +56,44 @@ export class Client {
     if (founds !== null) await this.found(founds);
     for (let command = 0; command < commands; command += 1) {
       await this.world.scheduler.wait(this.rng.between(0, pause));
-      await this.ask(this.#draw());
+      if (this.rng.chance(this.habits.works)) await this.#work();
+      else await this.ask(this.#draw());
     }
     this.#running?.process.end();
   }
 
+  /** `run`, with a command of some seconds; the process may be stopped for a while, or die. */
+  async #work(): Promise<void> {
+    const { world, machine, rng, habits } = this;
+    const running = this.#process();
+    const { process } = running;
+    const launcher = new SimLauncher(world, machine, process, habits.actor.id, rng);
+    const signal = this.#patience();
+    const coordination = coordinationOf(machine, running.ledger, habits.actor, signal);
+    if (rng.chance(0.3)) world.scheduler.at(rng.between(0, 15_000), () => process.pause(rng.between(1000, 40_000)));
+    const wish = { locks: [rng.pick(["build", "gpu"])], wait: rng.chance(0.6) ? "30s" : null, command: ["work"] };
+    world.note(() => `${process.name} runs a command under ${wish.locks} (wait ${wish.wait})`);
+    await new Promise<void>((resolve) => {
+      process.onCrash = () => {
+        launcher.orphan();
+        resolve();
+      };
+      run(coordination, wish, launcher)
+        .then((outcome) =>
+          world.note(() => `${process.name}: ${outcome.ok ? outcome.value.kind : outcome.failure.kind}`),
+        )
+        .catch((error: unknown) => {
+          if (!(error instanceof LedgerFailure)) world.bugs.push(error);
+        })
+        .then(resolve);
+    });
+    if (!habits.stays) process.end();
+  }
+
   #draw(): readonly Request[] {
+    const now = this.machine.wall(this.world.scheduler.now);
     const many = this.rng.chance(0.2) ? this.rng.whole(2, 3) : 1;
-    return Array.from({ length: many }, () => this.request(drawOperation(this.rng, this.#belief)));
+    return Array.from({ length: many }, () => this.request(drawOperation(this.rng, this.#belief, now)));
   }
 
   request(operation: Request["operation"]): Request {

@@ -4,7 +4,16 @@
  * a monotonic one. It does not model a reboot, nor a disk that forgets.
  */
 import type { Request } from "../../src/domain/request.ts";
-import type { FetchOutcome, Job, Oid, Pending, PendingEntry, PendingRequest } from "../../src/ledger/ports.ts";
+import type {
+  FetchOutcome,
+  HeldFence,
+  Job,
+  Oid,
+  Pending,
+  PendingEntry,
+  PendingRequest,
+  Pulse,
+} from "../../src/ledger/ports.ts";
 import { CloneObjects, type Objects } from "./objects.ts";
 
 interface Owner {
@@ -31,6 +40,8 @@ export class Machine {
   lock: { readonly owner: Owner } | null = null;
   readonly jobs: QueuedJob[] = [];
   observed: unknown = null;
+  readonly pulses = new Map<string, Pulse>();
+  readonly held = new Map<string, readonly HeldFence[]>();
   /** Every value that the local tip took, in order. */
   readonly tips: Oid[] = [];
 

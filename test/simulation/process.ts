@@ -8,6 +8,7 @@ import type { Scheduler } from "./scheduler.ts";
 
 export class SimProcess {
   alive = true;
+  #stillUntil = 0;
   /** Called once, when it dies of a crash. */
   onCrash: () => void = () => {};
 
@@ -34,6 +35,11 @@ export class SimProcess {
     });
   }
 
+  /** It stands still, as after SIGSTOP: what comes meanwhile is heard afterwards. */
+  pause(duration: number): void {
+    this.#stillUntil = this.scheduler.now + duration;
+  }
+
   #resume<T>(
     delay: number,
     effect: () => T,
@@ -42,6 +48,8 @@ export class SimProcess {
   ): void {
     this.scheduler.at(delay, () => {
       if (!this.alive) return;
+      const still = this.#stillUntil - this.scheduler.now;
+      if (still > 0) return this.#resume(still, effect, resolve, reject);
       if (--this.lifetime < 0) {
         if (this.rng.chance(0.5)) effect();
         this.end();

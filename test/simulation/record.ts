@@ -33,6 +33,17 @@ export type Outcome =
   /** An exception that no command may end with. */
   | { readonly kind: "bug"; readonly error: unknown };
 
+/** A command that `run` has started, from outside: when it ran, and on whose leases it relied. */
+export interface Work {
+  readonly process: string;
+  readonly machine: string;
+  readonly holder: string;
+  readonly resources: readonly string[];
+  readonly fence: number;
+  readonly started: number;
+  ended: number;
+}
+
 /** The answer to one request, in the order of the call's requests. */
 export interface Answer {
   readonly verdict: Told["verdict"];
@@ -43,6 +54,6 @@ export interface Answer {
 
 /** A rule of DESIGN 9 that does not hold, or `replay`, or `bug`. */
 export interface Violation {
-  readonly invariant: "I1" | "I2" | "I3" | "I4" | "I5" | "I8" | "I9" | "I10" | "replay" | "bug";
+  readonly invariant: "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "replay" | "bug";
   readonly what: string;
 }

@@ -13,12 +13,15 @@ import type { Seat } from "./ports.ts";
 export interface Rules {
   readonly perform: typeof perform;
   readonly ports: (parts: LedgerParts, seat: Seat) => LedgerParts;
+  /** Whether the warden ends a command at its limit. */
+  readonly warden: boolean;
   readonly opId: (fresh: string, actor: Actor, operation: Operation, clock: number) => string;
 }
 
 export const REAL: Rules = {
   perform,
   ports: (parts) => parts,
+  warden: true,
   opId: (fresh) => fresh,
 };
 

@@ -21,14 +21,14 @@ it("different seeds tell different stories", async () => {
 });
 
 const COMMITS = ["init", "barrier", "join", "leave", "add", "claim", "complete", "release"]
-  .concat("acquire", "unlock", "renew", "break", "set")
+  .concat("acquire", "wait", "withdraw", "unlock", "renew", "break", "set")
   .map((op) => `commit: ${op}`)
   .concat("commit: manual");
 const FAILURES = ["unreachable", "remote_refused", "contention", "abandoned", "unknown", "no_branch", "rewritten"];
 const ANSWERS = ["granted", "unchanged", "held", "lost", "identity_taken", "crashed", "created", "attached"];
 const ENDS = ["settled: landed", "settled: never_landed", "evidence: clock", "evidence: observed"];
 
-it("the runs meet every outcome, every way of settling and every kind of commit", async () => {
+it("the runs meet every outcome, every way of settling and every kind of commit", { timeout: 600_000 }, async () => {
   const missing = new Set([...COMMITS, ...FAILURES, ...ANSWERS, ...ENDS]);
   for (let seed = 1; seed <= 3000 && missing.size > 0; seed += 1) {
     for (const met of whatHappened(await simulate(seed))) missing.delete(met);

@@ -21,6 +21,8 @@ const WEIGHTS: Readonly<Record<Operation["op"] | "next", number>> = {
   complete: 2,
   release: 1,
   acquire: 6,
+  wait: 3,
+  withdraw: 0.5,
   unlock: 2,
   renew: 2,
   break: 1,
@@ -47,7 +49,8 @@ export class Belief {
   }
 }
 
-export function drawOperation(rng: Rng, belief: Belief): Operation {
+/** @param now the orchestrator's clock */
+export function drawOperation(rng: Rng, belief: Belief, now: number): Operation {
   const some = (): readonly Resource[] => {
     const first = rng.pick([...LOCKS, ...FILES]);
     const second = rng.pick(FILES);
@@ -78,6 +81,10 @@ export function drawOperation(rng: Rng, belief: Belief): Operation {
       return { op, task: taskId, note: null };
     case "acquire":
       return { op, resources: some(), ttl: null, reason: null };
+    case "wait":
+      return { op, resources: some(), until: now + rng.pick([4000, 30_000]) };
+    case "withdraw":
+      return { op, resources: some() };
     case "unlock":
       return {
         op,

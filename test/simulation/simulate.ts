@@ -29,8 +29,11 @@ export interface Run {
   readonly messages: readonly string[];
 }
 
+/** The clocks of machines are at most so far off, each way: milliseconds. */
+export const MOST_SKEW = 1900;
+
 /** Wednesday, 21 January 2026, 14:30 UTC. */
-const BEGIN = Date.UTC(2026, 0, 21, 14, 30);
+export const BEGIN = Date.UTC(2026, 0, 21, 14, 30);
 /** Longer than anything stays under way: see network.ts. */
 const ALL_LANDED = 10_000;
 /** Longer than a server holds its lock. */
@@ -70,7 +73,7 @@ export async function simulate(seed: number, rules: Rules = REAL, traced = false
 }
 
 function makeMachines({ rng, objects }: World): readonly Machine[] {
-  const skew = rng.pick([0, 500, 1900]);
+  const skew = rng.pick([0, 500, MOST_SKEW]);
   return Array.from({ length: rng.pick([1, 2, 2, 3, 4]) }, (_, index) => {
     const start = BEGIN + Math.floor(rng.between(-skew, skew));
     return new Machine(`m${index + 1}`, objects, { start, grain: rng.pick([1, 1, 1000, 2000]) });
@@ -95,6 +98,7 @@ function makeClients(world: World, machines: readonly Machine[], founds: string 
       actor,
       commands: rng.whole(2, 5),
       stays: rng.chance(0.4),
+      works: rng.chance(0.12) ? 0.6 : 0,
       pause,
       founds: founds !== null && (index === 0 || rng.chance(0.6)) ? founds : null,
     };
@@ -177,7 +181,7 @@ function lateComer(world: World, machine: Machine): Client {
   return new Client(
     world,
     machine,
-    { name: "last", actor, commands: 0, stays: false, pause: 0, founds: null },
+    { name: "last", actor, commands: 0, stays: false, works: 0, pause: 0, founds: null },
     world.rng.fork(),
   );
 }

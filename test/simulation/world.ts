@@ -3,7 +3,7 @@ import { drawFaults, type Faults } from "./faults.ts";
 import { Network } from "./network.ts";
 import { Objects } from "./objects.ts";
 import { Rng } from "./random.ts";
-import type { Call } from "./record.ts";
+import type { Call, Work } from "./record.ts";
 import type { Rules } from "./rules.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Server } from "./server.ts";
@@ -16,6 +16,10 @@ export class World {
   readonly faults: Faults;
   readonly network: Network;
   readonly calls: Call[] = [];
+  /** Commands that were run under locks. */
+  readonly works: Work[] = [];
+  /** What a command under a lock stumbled over. */
+  readonly bugs: unknown[] = [];
   /** What happened, for people; null when nobody looks. */
   readonly trace: string[] | null;
   #opIds = 0;

@@ -12,9 +12,9 @@ export async function processesOf(path: string): Promise<string[]> {
   return lines.map((line) => line.replaceAll("\0", " ").trim()).filter((line) => line.includes(path));
 }
 
-/** Resolves when the condition holds. Rejects after ten seconds, saying what was awaited. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await holds()); await pause(10)) {
+/** Resolves when the condition holds. Rejects after ten seconds, or the given milliseconds, saying what was awaited. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, most = 10_000): Promise<void> {
+  for (const end = Date.now() + most; !(await holds()); await pause(10)) {
     if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
   }
 }

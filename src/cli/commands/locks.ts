@@ -1,16 +1,25 @@
 import { Command } from "commander";
+import type { Coordination } from "../../app/coordination.ts";
 import { breakLeases, lock, renew, unlock } from "../../app/locks.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { formatResource } from "../../domain/resource.ts";
 import type { LeaseView } from "../../domain/verdict.ts";
-import { type Surroundings, show } from "../face.ts";
+import { type CommonOptions, type Surroundings, show } from "../face.ts";
 import { leaseJson } from "../render/json.ts";
 import { table } from "../render/table.ts";
 import { deadline, isoTime } from "../render/time.ts";
+import { waitingView } from "../render/waiting.ts";
 import { collect } from "./tasks.ts";
 
 export function lockCommands(surroundings: Surroundings): Command[] {
   return [lockCommand, unlockCommand, renewCommand, breakCommand].map((make) => make(surroundings));
+}
+
+interface LockOptions {
+  readonly file?: string[];
+  readonly ttl?: string;
+  readonly wait?: string;
+  readonly reason?: string;
 }
 
 const leaseTable = (leases: readonly LeaseView[], now: Instant): string =>
@@ -28,10 +37,16 @@ function lockCommand(surroundings: Surroundings): Command {
     .argument("[names...]")
     .option("-f, --file <path>", "a file, or a directory as dir/ (repeat)", collect)
     .option("--ttl <duration>", "for how long (default: from the board's settings)")
+    .option("--wait <duration>", "wait in line so long, first come first served")
     .option("--reason <text>", "shown to whoever wants it too")
-    .action((locks: string[], options: { file?: string[]; ttl?: string; reason?: string }, command: Command) => {
-      const wish = { locks, files: options.file ?? [], ttl: options.ttl ?? null, reason: options.reason ?? null };
-      return show(surroundings, command, (coordination) => lock(coordination, wish), {
+    .action((locks: string[], options: LockOptions, command: Command) => {
+      const { file: files = [], ttl = null, wait = null, reason = null } = options;
+      const { err, now, isTerminal } = surroundings;
+      const quiet = command.optsWithGlobals<CommonOptions>().json === true;
+      const view = waitingView(err, now, { isTerminal, quiet });
+      const action = (coordination: Coordination) =>
+        lock(coordination, { locks, files, ttl, wait, reason }, view.show).finally(view.end);
+      return show(surroundings, command, action, {
         json: ({ leases, changed }) => ({ leases: leases.map(leaseJson), changed }),
         text: ({ leases }, now) => leaseTable(leases, now),
       });

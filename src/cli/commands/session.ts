@@ -1,9 +1,11 @@
 import { Command } from "commander";
+import type { Coordination } from "../../app/coordination.ts";
 import { init } from "../../app/init.ts";
-import { join, leave } from "../../app/session.ts";
+import { type Joining, join, leave } from "../../app/session.ts";
 import { formatResource } from "../../domain/resource.ts";
 import { type CommonOptions, type Surroundings, show } from "../face.ts";
 import { isoTime } from "../render/time.ts";
+import { readPid } from "./keepalive.ts";
 
 export function sessionCommands(surroundings: Surroundings): Command[] {
   return [initCommand(surroundings), joinCommand(surroundings), leaveCommand(surroundings)];
@@ -39,16 +41,35 @@ function joinCommand(surroundings: Surroundings): Command {
     .option("--id <id>", "an id of your own instead of a fresh one")
     .option("--name <text>", "shown beside the host on the board")
     .option("--remember", "also write it to coord.id of this worktree")
-    .action((options: { id?: string; name?: string; remember?: boolean }, command: Command) =>
-      show(surroundings, command, (coordination) => join(coordination, options), {
-        json: ({ orchestrator, changed }) => ({ id: orchestrator.id, expires: isoTime(orchestrator.expires), changed }),
+    .option("--keepalive [pid]", "renew in the background while this process lives (default: who started this command)")
+    .action((options: Joining & { keepalive?: string | true }, command: Command) => {
+      const { keepalive } = options;
+      const pid =
+        keepalive === undefined ? null : keepalive === true ? surroundings.starter() : readPid(command, keepalive);
+      const action = async (coordination: Coordination) => {
+        const outcome = await join(coordination, options);
+        if (outcome.ok && pid !== null) {
+          surroundings.startKeepalive(pid, outcome.value.orchestrator.id, command.optsWithGlobals<CommonOptions>());
+        }
+        return outcome;
+      };
+      return show(surroundings, command, action, {
+        json: ({ orchestrator, changed }) => ({
+          id: orchestrator.id,
+          expires: isoTime(orchestrator.expires),
+          changed,
+          ...(pid === null ? {} : { keepalive: pid }),
+        }),
         text: ({ orchestrator }) => `${orchestrator.id}\n`,
-        hint: ({ orchestrator }) =>
-          options.remember
-            ? `remembered for this worktree; next: \`git coord claim --next\``
-            : `use it with COORD_ID=${orchestrator.id} or --as ${orchestrator.id}; next: \`git coord claim --next\``,
-      }),
-    );
+        hint: ({ orchestrator }) => {
+          const how = options.remember
+            ? "remembered for this worktree"
+            : `use it with COORD_ID=${orchestrator.id} or --as ${orchestrator.id}`;
+          const kept = pid === null ? "" : `; renewed while process ${pid} lives`;
+          return `${how}${kept}; next: \`git coord claim --next\``;
+        },
+      });
+    });
 }
 
 function leaveCommand(surroundings: Surroundings): Command {

@@ -6,8 +6,11 @@ import { isoTime } from "./time.ts";
 /** The JSON shapes of CLI.md. Absent values are null, times ISO 8601 in UTC. */
 export function taskJson(task: TaskView) {
   const { id, title, priority, area, after, state, claimedBy, since, fence } = task;
+  const note = task.note === null ? {} : { note: task.note };
   const done =
-    state === "done" ? { completedBy: task.completedBy, completedAt: isoTime(task.completedAt), note: task.note } : {};
+    state === "done"
+      ? { completedBy: task.completedBy, completedAt: isoTime(task.completedAt), note: task.note }
+      : note;
   return { id, title, priority, area, after, state, claimedBy, since: isoTime(since), fence, ...done };
 }
 

@@ -16,6 +16,7 @@ export function statusJson({ orchestrators, tasks, leases, locks, waiters, setti
       orchestrator: waiter.orchestrator,
       since: isoTime(waiter.since),
       until: isoTime(waiter.until),
+      turn: isoTime(waiter.turn),
     })),
     settings: Object.fromEntries(settings.map(({ name, value }) => [name, value])),
   };

@@ -1,13 +1,13 @@
 import type { Board, Lease } from "../board.ts";
-import { defaultTime, isOver, leaseExpiry, sessionExpiry, viewLease } from "../expiry.ts";
+import { defaultTime, holdEnds, isOver, leaseExpiry, sessionExpiry, viewLease } from "../expiry.ts";
 import { idKey } from "../identifier.ts";
-import { wholeSecond } from "../instant.ts";
+import { SECOND, wholeSecond } from "../instant.ts";
 import type { Acquire, Actor, Renew, Unlock } from "../request.ts";
 import { type Resource, sameResource } from "../resource.ts";
-import { dropLease, enter, isFading, leasesOf, regrant, standingOf, touch } from "../session.ts";
+import { changeRow, dropLease, enter, isFading, leasesOf, regrant, standingOf, touch } from "../session.ts";
 import { readSettings } from "../settings.ts";
 import { replaceLease, takeAll } from "../take.ts";
-import type { Context, Refusal, Verdict } from "../verdict.ts";
+import type { Context, LeaseView, Refusal, Verdict } from "../verdict.ts";
 
 const refused = (refusal: Refusal): Verdict => ({ kind: "refused", refusal });
 
@@ -37,9 +37,9 @@ export function unlock(board: Board, actor: Actor, wish: Unlock, context: Contex
   const own = leasesOf(board, actor.id).filter((lease) => lease.resource.kind !== "task");
   const given = wish.resources === null ? own : own.filter((lease) => isAmong(lease, wish.resources ?? []));
   const missing = (wish.resources ?? []).find((wanted) => !own.some((lease) => sameResource(lease.resource, wanted)));
-  if (missing) return refused({ kind: "lost", resource: missing, now: holderOf(board, missing) });
+  if (missing) return refused({ kind: "lost", resource: missing, now: leaseNow(board, missing) });
   if (given.length === 0) return { kind: "unchanged", grant: { op: "unlock", released: [] } };
-  const freed = given.reduce((state, lease) => dropLease(state, lease), board);
+  const freed = given.reduce((state, lease) => dropLease(state, lease, null), board);
   return {
     kind: "granted",
     board: touch(freed, actor, context),
@@ -52,7 +52,8 @@ export function unlock(board: Board, actor: Actor, wish: Unlock, context: Contex
 const isAmong = (lease: Lease, resources: readonly Resource[]): boolean =>
   resources.some((resource) => sameResource(resource, lease.resource));
 
-function holderOf(board: Board, resource: Resource) {
+/** Who holds it now, if anybody. */
+export function leaseNow(board: Board, resource: Resource): LeaseView | null {
   const lease = board.leases.find((other) => sameResource(other.resource, resource));
   return lease ? viewLease(board, lease) : null;
 }
@@ -71,19 +72,31 @@ export function renew(board: Board, actor: Actor, wish: Renew, context: Context)
   const isStillHeld = ({ resource, fence }: Renew["expected"][number]): boolean =>
     own.some((lease) => sameResource(lease.resource, resource) && (fence === null || lease.fence === fence));
   const missing = wish.expected.find((holding) => !isStillHeld(holding));
-  if (missing) return refused({ kind: "lost", resource: missing.resource, now: holderOf(board, missing.resource) });
+  if (missing) return refused({ kind: "lost", resource: missing.resource, now: leaseNow(board, missing.resource) });
 
   const at = wholeSecond(context.at);
   const sessionOver = isOver(sessionExpiry(standing.row, settings), context.at);
+  // A clock that is far behind cannot move the ledger's time. Whoever watches must still see that there was a
+  // renewal, or would take for dead who is not: it then counts for a second.
+  const isStuck = (standing.row.lastSeen ?? 0) >= at;
   let next = board;
   for (const lease of own) {
+    const most = holdEnds(lease, settings) ?? Infinity;
+    // What has been held for as long as anything may be ends, whoever renews it.
+    if (context.at >= most) continue;
     const over = sessionOver || isOver(leaseExpiry(board, lease), context.at);
     const kept = over ? regrant(lease, context) : lease;
     const time = wish.ttl ?? defaultTime(lease.resource, settings);
-    const expires = lease.resource.kind === "task" ? null : Math.max(at + time, lease.expires ?? 0);
+    const latest = (kept.since ?? at) + settings.longestHold;
+    const least = (lease.expires ?? 0) + (isStuck ? SECOND : 0);
+    const expires = lease.resource.kind === "task" ? null : Math.min(Math.max(at + time, least), latest);
     next = replaceLease(next, lease, { ...kept, expires });
   }
   next = touch(next, actor, context);
+  if (isStuck) {
+    const least = (standing.row.expires ?? 0) + SECOND;
+    next = changeRow(next, actor.id, (row) => ({ ...row, expires: Math.max(row.expires ?? 0, least) }));
+  }
   const row = next.orchestrators.find((other) => idKey(other.id) === idKey(actor.id));
   return {
     kind: "granted",

@@ -1,6 +1,7 @@
 import type { Board, Orchestrator } from "../board.ts";
 import { findOrchestrator } from "../expiry.ts";
 import type { Actor } from "../request.ts";
+import { machineName } from "../rivals.ts";
 import { changeRow, enter, hostOf, isFading, leasesOf, standingOf, withoutOrchestrator } from "../session.ts";
 import type { Context, Verdict } from "../verdict.ts";
 
@@ -9,14 +10,18 @@ export function join(board: Board, actor: Actor, context: Context): Verdict {
   const standing = standingOf(board, actor, context);
   if (standing.kind === "known") {
     const { row } = standing;
-    const isAsWanted = row.session !== null && row.host === hostOf(row, actor);
+    const isAsWanted = row.session !== null && row.host === hostOf(board, row, actor);
     if (isAsWanted && !isFading(board, actor.id, context.at)) {
       return { kind: "unchanged", grant: { op: "join", orchestrator: row } };
     }
   }
   const entry = enter(board, actor, context);
   if (!entry.ok) return { kind: "refused", refusal: entry.refusal };
-  const joined = changeRow(entry.board, actor.id, (row) => ({ ...row, host: actor.host }));
+  const joined = changeRow(entry.board, actor.id, (row) => {
+    // A new name for the same machine; hostOf has decided whether it may be another one.
+    const isThere = row.host !== null && machineName(row.host) === machineName(actor.host);
+    return isThere ? { ...row, host: actor.host } : row;
+  });
   const orchestrator = findOrchestrator(joined, actor.id) as Orchestrator;
   return {
     kind: "granted",
@@ -38,7 +43,7 @@ export function leave(board: Board, actor: Actor, context: Context): Verdict {
     case "known":
       return {
         kind: "granted",
-        board: withoutOrchestrator(board, actor.id),
+        board: withoutOrchestrator(board, actor.id, `given up by ${actor.id}, who left`),
         grant: { op: "leave", released: leasesOf(board, actor.id).map((lease) => lease.resource) },
         evidence: [],
         archived: [],

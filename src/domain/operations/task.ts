@@ -72,9 +72,13 @@ function heldTask(board: Board, actor: Actor, id: string, context: Context): Hol
   return { ok: true, task, lease, locked };
 }
 
-function dropAll(board: Board, leases: readonly Lease[]): { board: Board; released: readonly Resource[] } {
+function dropAll(
+  board: Board,
+  leases: readonly Lease[],
+  why: string | null,
+): { board: Board; released: readonly Resource[] } {
   return {
-    board: leases.reduce((state, lease) => dropLease(state, lease), board),
+    board: leases.reduce((state, lease) => dropLease(state, lease, why), board),
     released: leases.map((lease) => lease.resource),
   };
 }
@@ -89,7 +93,7 @@ export function complete(board: Board, actor: Actor, wish: Complete, context: Co
   const held = heldTask(board, actor, wish.task, context);
   if (!held.ok) return refused(held.refusal);
 
-  const { board: freed, released } = dropAll(board, [held.lease, ...held.locked]);
+  const { board: freed, released } = dropAll(board, [held.lease, ...held.locked], null);
   const done: Task = {
     ...held.task,
     state: "done",
@@ -131,7 +135,7 @@ function archiveOldest(board: Board): { board: Board; archived: readonly Task[] 
 export function release(board: Board, actor: Actor, wish: Release, context: Context): Verdict {
   const held = heldTask(board, actor, wish.task, context);
   if (!held.ok) return refused(held.refusal);
-  const { board: freed, released } = dropAll(board, [held.lease, ...held.locked]);
+  const { board: freed, released } = dropAll(board, [held.lease, ...held.locked], wish.note);
   const next = touch(freed, actor, context);
   const task = viewTask(next, findTask(next, wish.task) as Task);
   return { kind: "granted", board: next, grant: { op: "release", task, released }, evidence: [], archived: [] };

@@ -1,0 +1,8 @@
+/** The warden's program: see warden.ts. */
+import { keepWatch } from "./warden.ts";
+
+// Signals that a terminal or a shutdown sends to everybody: the command gets them, too, and the warden stays to the end.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+
+await keepWatch(process.stdin, process.stdout);
+process.exit(0);
