@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { add, claim, init, join as joinBoard, openCoordination } from "../src/index.ts";
+import { add, claim, init, join as joinBoard, openCoordination } from "git-coord";
 import { type Comparison, median, summarise, timed } from "./measure.ts";
 
 const execute = promisify(execFile);

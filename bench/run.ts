@@ -3,13 +3,16 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { claimAndPush } from "./claim-and-push.ts";
+import { coldClaim } from "./cold-claim.ts";
 import { longHistories, preCommitHook } from "./history.ts";
+import { largeBoard } from "./large-board.ts";
+import { manyMachines, oneClone } from "./many-writers.ts";
 import type { Comparison } from "./measure.ts";
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
 function show({ name, ours, bare, ratio, limit, processes }: Comparison): string {
-  const bound = limit === null ? "" : `  (at most ${limit})`;
+  const bound = limit === null ? "" : `  (at most ${round(limit)})`;
   const counts = Object.entries(processes).map(([command, count]) => `${count} ${command}`);
   return [
     name,
@@ -20,9 +23,24 @@ function show({ name, ours, bare, ratio, limit, processes }: Comparison): string
   ].join("\n");
 }
 
-const comparisons = [await claimAndPush()];
-comparisons.push(await preCommitHook(), ...(await longHistories()));
-for (const comparison of comparisons) console.log(`${show(comparison)}\n`);
+/** In this order, or only those that are named: `npm run bench -- claimAndPush`. */
+const MEASURES: Readonly<Record<string, () => Promise<Comparison | readonly Comparison[]>>> = {
+  claimAndPush,
+  coldClaim,
+  largeBoard,
+  oneClone,
+  manyMachines,
+  preCommitHook,
+  longHistories,
+};
+const wanted = process.argv.slice(2);
+const comparisons: Comparison[] = [];
+for (const [name, measure] of Object.entries(MEASURES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const measured = [await measure()].flat();
+  comparisons.push(...measured);
+  for (const comparison of measured) console.log(`${show(comparison)}\n`);
+}
 
 const machine = {
   cores: availableParallelism(),
@@ -31,7 +49,8 @@ const machine = {
 };
 const folder = new URL("results/", import.meta.url);
 mkdirSync(folder, { recursive: true });
-writeFileSync(new URL("latest.json", folder), `${JSON.stringify({ machine, comparisons }, null, 2)}\n`);
+if (wanted.length === 0)
+  writeFileSync(new URL("latest.json", folder), `${JSON.stringify({ machine, comparisons }, null, 2)}\n`);
 const missed = comparisons.filter(({ ratio, limit }) => limit !== null && ratio > limit);
 if (missed.length > 0) {
   console.error(`over the limit: ${missed.map(({ name }) => name).join("; ")}`);

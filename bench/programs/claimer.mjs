@@ -1,18 +1,23 @@
-// One warm process: says "ready", waits for a line on standard input, claims so many tasks, prints how long each took.
+// One warm process: says "ready", waits for a line on standard input, claims so many tasks, prints for each how long it
+// took (milliseconds) and how many pushes it was (0: another process of the clone pushed it).
 import { once } from "node:events";
-import { claim, openCoordination } from "../../dist/index.js";
+import { claim, join, openCoordination } from "../../dist/index.js";
 
 const [cwd, id, count] = process.argv.slice(2);
-const coordination = await openCoordination({ cwd, as: id });
+let pushes = 0;
+const onSpawn = (args) => {
+  if (args.includes("push")) pushes += 1;
+};
+const coordination = await openCoordination({ cwd, as: id, onSpawn });
+await join(coordination);
 console.log("ready");
 await once(process.stdin, "data");
-const times = [];
-let pushes = 0;
+const claims = [];
 for (let number = 0; number < Number(count); number += 1) {
+  pushes = 0;
   const begin = performance.now();
   const outcome = await claim(coordination);
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure));
-  times.push(performance.now() - begin);
+  claims.push({ time: performance.now() - begin, pushes });
 }
-console.log(JSON.stringify({ times, pushes }));
-process.exit(0);
+process.stdout.write(`${JSON.stringify(claims)}\n`, () => process.exit(0));
