@@ -53,7 +53,11 @@ export class HooksFolder {
   constructor(git: Git, repository: Repository) {
     this.#git = git;
     this.#repository = repository;
-    this.path = join(repository.commonDir, "coord", "hooks");
+    // A worktree with a setting of its own has hooks of its own before ours: what is chained cannot be shared.
+    const isOfWorktree = this.#current().scope === "worktree";
+    this.path = isOfWorktree
+      ? join(repository.gitDir, "coord", "worktree-hooks")
+      : join(repository.commonDir, "coord", "hooks");
   }
 
   get isBare(): boolean {

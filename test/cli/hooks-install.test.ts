@@ -107,6 +107,30 @@ test("a hook whose mere presence changes what git does is not invented", async (
   expect(await readFile(join(ana.path, "pushed.c"), "utf8")).toBe("1\n");
 });
 
+test("worktrees with a hooks folder of their own each keep it, and lose nothing when another uninstalls", async () => {
+  const { sandbox, ana } = await scene();
+  await does(ana, "worktree", "add", "--quiet", "../linked", "-b", "linked");
+  const linked = ana.in(join(sandbox.path, "linked"));
+  await does(ana, "config", "extensions.worktreeConfig", "true");
+  for (const [window, folder] of [
+    [ana, ".first"],
+    [linked, ".second"],
+  ] as const) {
+    await writeHook(window, `${folder}/pre-commit`);
+    await does(window, "config", "--worktree", "core.hooksPath", folder);
+    await window.run("hooks", "install");
+  }
+  for (const window of [ana, linked]) {
+    await isGuarded(window);
+    expect(await called(window)).toEqual(["pre-commit"]);
+  }
+  await ana.run("hooks", "uninstall");
+  expect(await does(ana, "config", "core.hooksPath")).toBe(".first");
+  await isGuarded(linked);
+  await linked.run("hooks", "uninstall");
+  expect(await does(linked, "config", "core.hooksPath")).toBe(".second");
+});
+
 test("linked worktrees and submodules are guarded, with hooks of their own chained", async () => {
   const { sandbox, ana, server } = await scene();
   await does(ana, "worktree", "add", "--quiet", "../linked", "-b", "linked");
