@@ -116,6 +116,14 @@ describe("a push that carries such a commit is refused:", () => {
     await refuses(ana, HELD, "push", "origin", "HEAD@{0 seconds ago}:refs/heads/new");
   });
 
+  test("but what the remote has already is not its fault, also when the push names the remote's URL", async () => {
+    await does(ana, "fetch", "--quiet", "origin");
+    await commit(ana, { "src/free.c": "2\n" }, "free work");
+    await does(ana, "push", "--quiet", scene.server.path, "HEAD:refs/heads/new");
+    await commit(ana, { "src/held.c": "2\n" }, "past the hooks");
+    await refuses(ana, HELD, "push", scene.server.path, "HEAD:refs/heads/newer");
+  });
+
   test("also the first push of all, to a remote that has no code yet", async () => {
     await scene.sandbox.git(scene.server.path, "update-ref", "-d", "refs/heads/main");
     await does(ana, "update-ref", "-d", "refs/remotes/origin/main");
