@@ -236,7 +236,7 @@ export const TAMPERINGS: readonly Tampering[] = [
     name: "a takeover without its evidence",
     code: "refused_request",
     forge: (history) =>
-      changed(history, message(/Coord-Evidence: .*\n/, ""), "eve", { ...EVE, resources: [lock("deploy")] }),
+      changed(history, message(/Coord-Evidence: .*\n/g, ""), "eve", { ...EVE, resources: [lock("deploy")] }),
     after: "operations",
   },
   {
@@ -337,7 +337,7 @@ async function withoutEvidence(history: LongHistory, oid: Oid): Promise<Oid> {
   const text = await history.objects.readFile(oid, BOARD_FILE);
   const files = new Map([[BOARD_FILE, text.kind === "text" ? text.text : ""]]);
   const parent = history.tip.commit;
-  const honest = message.replace(/Coord-Evidence: .*\n/, "");
+  const honest = message.replace(/Coord-Evidence: .*\n/g, "");
   return history.objects.writeCommit({ parent, files, author, committer, at, message: honest });
 }
 
