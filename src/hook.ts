@@ -154,6 +154,15 @@ async function clientPlace(
     },
     age: () => seen.age(Date.now()),
     refresh: () => noting(remote, seen).fetch(AbortSignal.timeout(PATIENCE)),
+    remotesAt: (name, url) =>
+      config.remotes().filter(
+        (each) =>
+          each === name ||
+          config
+            .all(`remote.${each}.url`)
+            .concat(config.all(`remote.${each}.pushurl`))
+            .includes(url),
+      ),
     isBoardRemote: (name, url) => endpoint.name === name || endpoint.url === url || endpoint.pushUrl === url,
   };
 }

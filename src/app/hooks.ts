@@ -39,6 +39,8 @@ export interface ClientPlace extends HookPlace {
   readonly refresh: () => Promise<FetchOutcome>;
   /** Whether a remote that is pushed to is the one of the board. */
   readonly isBoardRemote: (name: string, url: string) => boolean;
+  /** The configured remotes that have this name or URL: what they have is known, also when a push names the URL. */
+  readonly remotesAt: (name: string, url: string) => readonly string[];
 }
 
 export interface ServerPlace extends HookPlace {
@@ -79,7 +81,8 @@ export async function prePush(
     const code = updates.filter((update) => !isBoard(update) && update.new !== null);
     const seen = await seenBoard(place, 0);
     const tips = code.map((update) => update.new as Oid);
-    const known = [`--remotes=${remote.name}`, ...code.flatMap(({ old }) => (old === null ? [] : [old]))];
+    const there = place.remotesAt(remote.name, remote.url).map((name) => `--remotes=${name}`);
+    const known = [...there, ...code.flatMap(({ old }) => (old === null ? [] : [old]))];
     const changes = tips.length === 0 ? [] : await place.pushedChanges(tips, known);
     const own = changes.map((change) => ({ ...change, by: change.by ?? place.identity }));
     const rest = onBoard(place, seen, (board, policy) =>

@@ -12,8 +12,9 @@ export function readUpdates(hook: "pre-push" | "pre-receive", input: string): re
   const lines = input.split("\n").filter(Boolean);
   return lines.map((line) => {
     const fields = line.split(" ");
+    // What a push was asked for comes first, in its user's words, which may have blanks: `:/fix the door`.
     const [next = "", ref = "", old = ""] =
-      hook === "pre-push" ? fields.slice(1) : [fields[1], fields.slice(2).join(" "), fields[0]];
+      hook === "pre-push" ? fields.slice(-3) : [fields[1], fields.slice(2).join(" "), fields[0]];
     return { ref, old: oidOrNull(old), new: oidOrNull(next) };
   });
 }

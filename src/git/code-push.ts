@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants, existsSync } from "node:fs";
 import { access } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { readEntry } from "../ledger/entry.ts";
@@ -64,12 +65,19 @@ export class CodePush {
 
   async #resolveOne(refspec: string): Promise<WantedRef | null> {
     const force = refspec.startsWith("+");
-    const [source = "", target] = (force ? refspec.slice(1) : refspec).split(":");
-    if (source === "" || source.startsWith("-") || target === "") return null;
+    const [source = "", target, ...more] = (force ? refspec.slice(1) : refspec).split(":");
+    if (source === "" || source.startsWith("-") || target === "" || more.length > 0) return null;
     const oid = await this.#rev("--verify", "--quiet", source);
     const full = await this.#rev("--symbolic-full-name", source);
     const ref = target === undefined ? full : target.startsWith("refs/") ? target : `refs/heads/${target}`;
-    return oid === null || !ref?.startsWith("refs/") ? null : { source, ref, oid, force };
+    if (oid === null || !ref?.startsWith("refs/") || !(await this.#isRefName(ref))) return null;
+    return { source, ref, oid, force };
+  }
+
+  async #isRefName(ref: string): Promise<boolean> {
+    const { git, repository } = this.#place;
+    const parse = ({ exitCode }: { exitCode: number | null }) => exitCode === 0;
+    return git.run({ args: ["check-ref-format", ref], parse }, { cwd: workingDirectory(repository) });
   }
 
   async #rev(...args: string[]): Promise<string | null> {
@@ -86,7 +94,8 @@ export class CodePush {
   async askHook(remote: string, refs: readonly WantedRef[], env: Readonly<NodeJS.ProcessEnv>): Promise<string | null> {
     const { repository, endpoint } = this.#place;
     const cwd = workingDirectory(repository);
-    const folder = repository.config.get("core.hooksPath") ?? join(repository.commonDir, "hooks");
+    const configured = repository.config.get("core.hooksPath")?.replace(/^~(?=\/)/, homedir());
+    const folder = configured ?? join(repository.commonDir, "hooks");
     const hook = resolve(cwd, folder, "pre-push");
     if (
       !(await access(hook, constants.X_OK).then(

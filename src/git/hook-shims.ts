@@ -12,14 +12,17 @@ export type OwnHook = (typeof CLIENT_HOOKS)[number] | (typeof SERVER_HOOKS)[numb
 
 /**
  * Hooks of which git-coord has none of its own. They are passed on, because `core.hooksPath` moves all of them at
- * once; those that git runs very often only when they are there.
+ * once; those that git runs very often, and those whose mere presence changes what git does, only when they are there.
  */
 export const PASSED_ON = [
   ...["applypatch-msg", "pre-applypatch", "post-applypatch", "pre-merge-commit", "post-commit", "pre-rebase"],
-  ...["post-checkout", "post-merge", "pre-auto-gc", "post-rewrite", "sendemail-validate", "push-to-checkout"],
-  ...["update", "proc-receive", "post-receive", "post-update"],
+  ...["post-checkout", "post-merge", "pre-auto-gc", "post-rewrite", "sendemail-validate"],
+  ...["update", "post-receive", "post-update"],
 ];
-export const PASSED_ON_IF_THERE = ["reference-transaction", "post-index-change", "p4-pre-submit", "fsmonitor-watchman"];
+export const PASSED_ON_IF_THERE = [
+  ...["reference-transaction", "post-index-change", "p4-pre-submit", "fsmonitor-watchman"],
+  ...["push-to-checkout", "proc-receive"],
+];
 
 /** A script that only calls the hook that was there before. */
 export function passOn(name: string, before: string): string {
@@ -89,7 +92,9 @@ const unlessEmpty = (condition: string): readonly string[] => [
   `if ${condition} && [ -z "$(git stripspace --strip-comments <"$1")" ]; then exit 0; fi`,
 ];
 
-const trailer = 'exec git interpret-trailers --in-place --if-exists replace --trailer "Coord-Id: $id" "$1"';
+/** A line of dashes is part of a commit's message; only in a mailed patch does it end one. */
+const trailer =
+  'exec git interpret-trailers --no-divider --in-place --if-exists replace --trailer "Coord-Id: $id" "$1"';
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

@@ -35,6 +35,8 @@ interface Installed {
   readonly value: string | null;
   readonly before: string;
   readonly server: boolean;
+  /** Where our hooks were then: a repository that was moved is recognised by it. Older records have none. */
+  readonly path?: string;
 }
 
 const KEY = "core.hooksPath";
@@ -51,7 +53,11 @@ export class HooksFolder {
   constructor(git: Git, repository: Repository) {
     this.#git = git;
     this.#repository = repository;
-    this.path = join(repository.commonDir, "coord", "hooks");
+    // A worktree with a setting of its own has hooks of its own before ours: what is chained cannot be shared.
+    const isOfWorktree = this.#current().scope === "worktree";
+    this.path = isOfWorktree
+      ? join(repository.gitDir, "coord", "worktree-hooks")
+      : join(repository.commonDir, "coord", "hooks");
   }
 
   get isBare(): boolean {
@@ -62,7 +68,13 @@ export class HooksFolder {
     const known = await this.#installed();
     const current = this.#current();
     const isOurs = known !== null && current.value === this.path;
-    const installed: Installed = isOurs ? { ...known, server } : { version: 1, server, ...this.#found(current) };
+    const isMoved = known !== null && !isOurs && current.value === known.path;
+    // What was there before we came, also when the repository has another place since.
+    const found = isMoved ? { scope: current.scope, value: known.value } : current;
+    const installed: Installed = {
+      ...(isOurs ? known : { version: 1, ...this.#found(found) }),
+      ...{ server, path: this.path },
+    };
     const own = server ? SERVER_HOOKS : CLIENT_HOOKS;
     const often = await Promise.all(
       PASSED_ON_IF_THERE.map(async (name) => ((await this.#isThere(installed, name)) ? [name] : [])),
@@ -81,7 +93,8 @@ export class HooksFolder {
     const installed = await this.#installed();
     if (installed === null) return [];
     const { scope, value } = installed;
-    const isOurs = this.#current().value === this.path;
+    const current = this.#current().value;
+    const isOurs = current === this.path || (current !== null && current === installed.path);
     if (isOurs) await this.#run(value === null ? unsetConfig(scope, KEY) : setConfig(scope, KEY, value));
     const states = await this.#states(installed, isOurs);
     await rm(this.path, { recursive: true, force: true });
@@ -119,7 +132,7 @@ export class HooksFolder {
   }: {
     readonly scope: string;
     readonly value: string | null;
-  }): Omit<Installed, "version" | "server"> {
+  }): Omit<Installed, "version" | "server" | "path"> {
     const own = scope === "local" || scope === "worktree";
     const standard = join(this.#repository.commonDir, "hooks");
     return {

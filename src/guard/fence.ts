@@ -1,8 +1,8 @@
-import type { Board } from "../domain/board.ts";
+import type { Board, Lease } from "../domain/board.ts";
 import { isOver, leaseExpiry } from "../domain/expiry.ts";
 import { idKey, type OrchestratorId } from "../domain/identifier.ts";
 import type { Instant } from "../domain/instant.ts";
-import { covers, type Resource } from "../domain/resource.ts";
+import { covers, formatResource, type Resource } from "../domain/resource.ts";
 import { PASS, type Ruling } from "./ruling.ts";
 
 /** Whether a fence is that of a lease which protects the resource now. */
@@ -29,7 +29,8 @@ export function ruleOnFences(
   return { pass: false, remarks: stale.map((fence) => ({ kind: "stale_fence", fence, identity })) };
 
   function isOwn(text: string): boolean {
-    const number = /(\d{1,15})$/.exec(text)?.[1];
-    return number !== undefined && own.some(({ fence }) => fence === Number(number));
+    const [, resource, number] = /^(?:(.+)=)?(\d{1,15})$/.exec(text) ?? [];
+    const isAbout = (lease: Lease) => resource === undefined || formatResource(lease.resource) === resource;
+    return number !== undefined && own.some((lease) => lease.fence === Number(number) && isAbout(lease));
   }
 }

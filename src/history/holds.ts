@@ -91,7 +91,9 @@ export class HoldTracker {
   }
 
   #end(open: Open, link: Link, board: Board): void {
-    const end = endingOf(open.lease, link, board);
+    // Who had a slot of it before took nothing.
+    const newcomers = board.leases.filter((lease) => !this.#open.has(keyOf(lease)));
+    const end = endingOf(open.lease, link, { ...board, leases: newcomers });
     const at = timeOf(link);
     const to = end === "released" ? at : Math.min(at, open.expires ?? at);
     const byHand = open.byHand || isByHand(link);

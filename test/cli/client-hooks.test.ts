@@ -57,6 +57,11 @@ describe("a commit that touches what somebody else holds is refused:", () => {
     expect(await does(ana, "log", "-1", "--format=%B")).toBe("by a person");
   });
 
+  test("a line of dashes in the message hides nobody", async () => {
+    await does(ana, "commit", "--allow-empty", "-m", "subject", "-m", "---\nafter the dashes");
+    expect(await does(ana, "log", "-1", "--format=%(trailers:key=Coord-Id,valueonly)")).toBe("ana");
+  });
+
   test("a merge of others' work passes, and one that makes its own change to a held file does not", async () => {
     await does(ana, "switch", "--quiet", "-c", "theirs");
     await commit(ana.with({ COORD_ID: "bob" }), { "src/held.c": "theirs\n" }, "bob's own work");
@@ -102,6 +107,21 @@ describe("a push that carries such a commit is refused:", () => {
 
     expect(await bob.json("unlock", "--all")).toMatchObject({ ok: true });
     await does(ana, "push", "--quiet", "origin", "main", "work", "v1", "v2");
+  });
+
+  test("also when what is pushed is named with blanks", async () => {
+    await does(ana, "switch", "--quiet", "-c", "work");
+    await commit(ana, { "src/held.c": "2\n" }, "past the hooks");
+    await refuses(ana, HELD, "push", "origin", ":/past the hooks:refs/heads/new");
+    await refuses(ana, HELD, "push", "origin", "HEAD@{0 seconds ago}:refs/heads/new");
+  });
+
+  test("but what the remote has already is not its fault, also when the push names the remote's URL", async () => {
+    await does(ana, "fetch", "--quiet", "origin");
+    await commit(ana, { "src/free.c": "2\n" }, "free work");
+    await does(ana, "push", "--quiet", scene.server.path, "HEAD:refs/heads/new");
+    await commit(ana, { "src/held.c": "2\n" }, "past the hooks");
+    await refuses(ana, HELD, "push", scene.server.path, "HEAD:refs/heads/newer");
   });
 
   test("also the first push of all, to a remote that has no code yet", async () => {

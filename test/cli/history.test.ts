@@ -23,6 +23,9 @@ test("who, timeline, report and verify in JSON", async () => {
   expect(await bob.json("who", "nonsense:x")).toMatchObject({ ok: false, code: "usage" });
   expect(await bob.json("who", "build", "--at", "soon")).toMatchObject({ ok: false, code: "usage" });
 
+  const before = await bob.run("who", "build", "--at", "2000-01-01");
+  expect(before).toMatchObject({ exit: 0, stdout: "nobody: lock:build (there was no board yet)\n" });
+
   const { holds } = await bob.json("timeline");
   const broken = { resource: "lock:build", holder: "ana", fence: locked.seq, from: ISO, to: ISO, end: "broken" };
   expect(holds).toContainEqual({
@@ -85,10 +88,12 @@ test("verify exits with 8 and names the commit that does not do what it says", a
 test("a timeline as a page and as a picture needs no network, and lets no name break out of it", async () => {
   const { ana } = await team();
   const name = `src/<script>alert("1")</script>&.c`;
-  await ana.json("lock", "build", "-f", name, "--reason", "</title><blink>");
+  // Neither control nor bidi, and yet no XML may have it.
+  const odd = "odd\uffff\u202e.c";
+  await ana.json("lock", "build", "-f", name, "-f", odd, "--reason", "</title><blink>");
   await ana.json("unlock", "build");
   const ran = await ana.run("timeline", "--html", "who.html", "--svg", "who.svg");
-  expect(ran).toMatchObject({ exit: 0, stdout: "", stderr: expect.stringContaining("2 holds written to who.html") });
+  expect(ran).toMatchObject({ exit: 0, stdout: "", stderr: expect.stringContaining("3 holds written to who.html") });
 
   const [html, svg] = await Promise.all(["who.html", "who.svg"].map((file) => readFile(join(ana.path, file), "utf8")));
   for (const text of [html, svg]) {
@@ -96,6 +101,8 @@ test("a timeline as a page and as a picture needs no network, and lets no name b
     expect(text).toMatch(/fence \d+/);
     expect(text).toContain("src/&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;&#38;.c");
     expect(text).not.toContain("<blink>");
+    expect(text).not.toMatch(/[\u202e\uffff]/);
+    expect(text).toContain("odd\ufffd\\u{202e}.c");
     expect(text?.match(/(?:src|href)\s*=\s*["']|@import|url\(/g)).toBeNull();
     expect(text?.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:/);
   }

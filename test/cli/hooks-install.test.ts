@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { does, git, refuses, stage } from "./guarded.ts";
@@ -76,6 +76,59 @@ test("husky's folder is called where it is, is restored, and status tells when h
   await isGuarded(ana);
   await ana.run("hooks", "uninstall");
   expect(await does(ana, "config", "core.hooksPath")).toBe(".husky/_");
+});
+
+test("a repository that was moved keeps its own hooks, after installing again and after uninstalling", async () => {
+  const { sandbox, ana } = await scene();
+  await writeHook(ana, ".git/hooks/pre-commit");
+  await ana.run("hooks", "install");
+  const moved = ana.in(join(sandbox.path, "moved"));
+  await rename(ana.path, moved.path);
+  expect((await moved.run("hooks", "status")).stdout).toMatch(/pre-commit +replaced/);
+  await moved.run("hooks", "install");
+  await isGuarded(moved);
+  expect(await called(moved)).toEqual(["pre-commit"]);
+
+  const again = ana.in(join(sandbox.path, "again"));
+  await rename(moved.path, again.path);
+  await again.run("hooks", "uninstall");
+  expect((await git(again, "config", "core.hooksPath")).exit).toBe(1);
+});
+
+test("a hook whose mere presence changes what git does is not invented", async () => {
+  const { ana, bob } = await scene();
+  await ana.run("hooks", "install");
+  await does(ana, "config", "receive.denyCurrentBranch", "updateInstead");
+  await does(bob, "fetch", "--quiet", ana.path, "main");
+  await does(bob, "switch", "--quiet", "--detach", "FETCH_HEAD");
+  await stage(bob, { "pushed.c": "1\n" });
+  await does(bob, "commit", "-m", "pushed into a clone");
+  await does(bob, "push", "--quiet", ana.path, "HEAD:main");
+  expect(await readFile(join(ana.path, "pushed.c"), "utf8")).toBe("1\n");
+});
+
+test("worktrees with a hooks folder of their own each keep it, and lose nothing when another uninstalls", async () => {
+  const { sandbox, ana } = await scene();
+  await does(ana, "worktree", "add", "--quiet", "../linked", "-b", "linked");
+  const linked = ana.in(join(sandbox.path, "linked"));
+  await does(ana, "config", "extensions.worktreeConfig", "true");
+  for (const [window, folder] of [
+    [ana, ".first"],
+    [linked, ".second"],
+  ] as const) {
+    await writeHook(window, `${folder}/pre-commit`);
+    await does(window, "config", "--worktree", "core.hooksPath", folder);
+    await window.run("hooks", "install");
+  }
+  for (const window of [ana, linked]) {
+    await isGuarded(window);
+    expect(await called(window)).toEqual(["pre-commit"]);
+  }
+  await ana.run("hooks", "uninstall");
+  expect(await does(ana, "config", "core.hooksPath")).toBe(".first");
+  await isGuarded(linked);
+  await linked.run("hooks", "uninstall");
+  expect(await does(linked, "config", "core.hooksPath")).toBe(".second");
 });
 
 test("linked worktrees and submodules are guarded, with hooks of their own chained", async () => {

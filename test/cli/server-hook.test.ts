@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commit, does, git, refuses } from "./guarded.ts";
 import { team, type Window } from "./window.ts";
@@ -91,6 +92,25 @@ test("code and a renewal in one push are judged together, by the board that the 
     ...{ ok: false, code: "environment", exit: 6 },
     message: expect.stringContaining("src/a.c is held by ana"),
   });
+});
+
+test("a push to what is no ref is wrong in itself, and leaves nothing on the board", async () => {
+  const { ana, onServer } = await scene();
+  const before = await does(onServer, "rev-parse", "coordination");
+  for (const refspec of ["HEAD:../x", "HEAD:a..b", "HEAD:a:b", ":main"]) {
+    expect(await ana.json("push", "origin", refspec)).toMatchObject({ ok: false, code: "usage" });
+  }
+  expect(await does(onServer, "rev-parse", "coordination")).toBe(before);
+});
+
+test("`git coord push` asks a pre-push hook of the home folder, too", async () => {
+  const { ana, sandbox } = await scene();
+  const home = ana.env.HOME as string;
+  await mkdir(join(home, "hooks"), { recursive: true });
+  await writeFile(join(home, "hooks/pre-push"), "#!/bin/sh\necho not on Fridays >&2; exit 1\n", { mode: 0o755 });
+  await sandbox.git(ana.path, "config", "core.hooksPath", "~/hooks");
+  const message = expect.stringContaining("not on Fridays");
+  expect(await ana.json("push", "origin", "main")).toMatchObject({ ok: false, code: "environment", message });
 });
 
 test("while the board is damaged nothing passes but what mends it", async () => {

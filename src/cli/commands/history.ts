@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { report, type Span, timeline, who } from "../../app/history.ts";
 import { formatInstant } from "../../domain/instant.ts";
+import { printable } from "../../domain/printable.ts";
 import { type CommonOptions, type Surroundings, show } from "../face.ts";
 import { holdJson, holdLine, waitJson } from "../render/holds.ts";
 import { reportCsv, reportJson, reportText } from "../render/report.ts";
@@ -33,9 +34,9 @@ function whoCommand(surroundings: Surroundings): Command {
           const { holder = null, since = null, until = null, fence = null } = all[0] ?? {};
           return { resource, holder, since, until, fence, holders: all, boardCommit: commit };
         },
-        text: ({ resource, holders }, now) =>
+        text: ({ resource, holders, commit }, now) =>
           holders.length === 0
-            ? `nobody: ${resource}\n`
+            ? `nobody: ${printable(resource)}${commit === null ? " (there was no board yet)" : ""}\n`
             : table(
                 holders.map(({ resource, holder, fence, since, until, over }) => [
                   holder,
