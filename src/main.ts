@@ -79,12 +79,13 @@ const surroundings: Surroundings = {
         as: options.as ?? null,
         env: withoutPlaceholder(process.env),
       });
-    const instructions = async () => (await import("./workshop.ts")).openWorkshop(process.cwd()).instructions();
+    const workshopIn = async (folder: string) => (await import("./workshop.ts")).openWorkshop(folder);
     await serveMcp({
       version: GIT_COORD_VERSION,
       folder: options.C === undefined ? null : folderOf(options),
       open,
-      instructions,
+      rootOf: async (folder) => (await workshopIn(folder)).projectRoot(),
+      instructions: async () => (await workshopIn(process.cwd())).instructions(),
       report: (words) => process.stderr.write(`git-coord: ${words}\n`),
       stdin: process.stdin,
       stdout: process.stdout,

@@ -6,6 +6,9 @@ import type { FailureReport } from "../cli/exit.ts";
 /** Opens the coordination of the repository around a folder. @throws GitFailure */
 export type Open = (folder: string) => Promise<Coordination>;
 
+/** The root of the work tree around a folder. @throws GitFailure */
+export type RootOf = (folder: string) => Promise<string>;
+
 export type Place =
   | { readonly kind: "found"; readonly coordination: Coordination }
   /** The client is to be asked for its roots. */
@@ -21,20 +24,23 @@ export interface Roots {
 /**
  * The repository that a server works on: that of the flag, or else the one among the client's roots. The folder that
  * the server happens to be started in plays no part: many clients start theirs in the user's home.
- * @throws GitFailure for a flag that names no usable repository
+ * @throws GitFailure for a repository that is not usable
  */
-export async function findPlace(open: Open, flag: string | null, roots: Roots): Promise<Place> {
+export async function findPlace(open: Open, rootOf: RootOf, flag: string | null, roots: Roots): Promise<Place> {
   if (flag !== null) return { kind: "found", coordination: await open(flag) };
   if (roots.uris === null) return roots.canBeAsked ? { kind: "ask" } : none("this client tells no roots");
   const folders = roots.uris.flatMap(folderOf);
-  const found: Coordination[] = [];
+  const found = new Set<string>();
   for (const folder of folders) {
-    const coordination = await openIfRepository(open, folder);
-    if (coordination) found.push(coordination);
+    const root = await rootIfRepository(rootOf, folder);
+    // Several folders of one repository, as in a workspace of many packages, leave no doubt.
+    if (root !== null) found.add(root);
   }
-  const [first, second] = found;
-  if (first && second) return none(`${found.length} of the client's roots are repositories`);
-  return first ? { kind: "found", coordination: first } : none("none of the client's roots is in a repository");
+  const [root] = found;
+  if (found.size > 1) return none(`${found.size} of the client's roots are repositories`);
+  return root === undefined
+    ? none("none of the client's roots is in a repository")
+    : { kind: "found", coordination: await open(root) };
 }
 
 function folderOf(uri: string): readonly string[] {
@@ -45,9 +51,9 @@ function folderOf(uri: string): readonly string[] {
   }
 }
 
-async function openIfRepository(open: Open, folder: string): Promise<Coordination | null> {
+async function rootIfRepository(rootOf: RootOf, folder: string): Promise<string | null> {
   try {
-    return await open(folder);
+    return await rootOf(folder);
   } catch (error) {
     if (error instanceof GitFailure && ["not_a_repository", "no_such_directory"].includes(error.code)) return null;
     throw error;

@@ -20,7 +20,13 @@ export function outcomeResult<T>(outcome: Outcome<T>, view: (value: T) => Fields
 /** What went wrong around the request: the remote, the repository, a bug. */
 export function exceptionResult(error: unknown, more: Fields): CallToolResult {
   const report = reportException(error) ?? unexpected(error);
-  return failureResult(report, more);
+  return failureResult(report, more, forThePerson(report));
+}
+
+/** What a model cannot mend by calling anything else: the hint is for whoever started the server. */
+export function forThePerson({ code, hint }: FailureReport): string {
+  if (hint === null || code === "unknown") return nextStep(code, {});
+  return `${code === "environment" ? "You hold nothing new. " : ""}Tell the user: ${hint}`;
 }
 
 function unexpected(error: unknown): FailureReport {
@@ -32,7 +38,8 @@ function unexpected(error: unknown): FailureReport {
 /** A refusal is an answer; only what the model or its user has to mend is marked as an error. */
 const REFUSALS: readonly FailureCode[] = ["held", "not_found", "nothing_ready", "lost"];
 
-export function failureResult({ code, message, data }: FailureReport, more: Fields): CallToolResult {
+/** @param next the next step; absent: the one that the code suggests */
+export function failureResult({ code, message, data }: FailureReport, more: Fields, next?: string): CallToolResult {
   const words = message.split("\n").map(printable).join("\n");
   const shown = Object.entries(data ?? {}).map(([name, value]) => [
     name,
@@ -42,7 +49,7 @@ export function failureResult({ code, message, data }: FailureReport, more: Fiel
     ok: false,
     code,
     message: words,
-    next: nextStep(code, data ?? {}),
+    next: next ?? nextStep(code, data ?? {}),
     ...Object.fromEntries(shown),
     ...more,
   };

@@ -12,8 +12,8 @@ import { renderInstructions } from "../agents/instructions.ts";
 import { boardText } from "../app/look.ts";
 import { reportException } from "../cli/environment-words.ts";
 import { reportFailure } from "../cli/words.ts";
-import { findPlace, type Open, type Roots } from "./place.ts";
-import { exceptionResult, failureResult, outcomeResult } from "./results.ts";
+import { findPlace, type Open, type RootOf, type Roots } from "./place.ts";
+import { exceptionResult, failureResult, forThePerson, outcomeResult } from "./results.ts";
 import { Session } from "./session.ts";
 import { TOOLS, type Tool } from "./tools.ts";
 
@@ -22,6 +22,7 @@ export interface ServerParts {
   /** The folder of `-C`; null: the client's roots say where. */
   readonly folder: string | null;
   readonly open: Open;
+  readonly rootOf: RootOf;
   /** The template of the instructions. */
   readonly instructions: () => Promise<string>;
   /** Told of what goes wrong while nobody asks. */
@@ -61,7 +62,7 @@ export class CoordServer {
       async (uri, context) => {
         const session = await this.#find(server, context);
         if (session.kind === "ask") return ASK;
-        if (session.kind === "result") throw new Error(textOf(session.result));
+        if (session.kind === "result") throw new Error(wordsOf(session.result));
         return { contents: [{ uri: uri.href, mimeType: "text/markdown", text: await readBoardText(session.session) }] };
       },
     );
@@ -93,11 +94,17 @@ export class CoordServer {
     });
   }
 
+  #findPlace(roots: Roots) {
+    const { open, rootOf, folder } = this.#parts;
+    return findPlace(open, rootOf, folder, roots);
+  }
+
   async #find(server: McpServer, context: ServerContext) {
     try {
       if (this.#session) return { kind: "session", session: await this.#session } as const;
-      const place = await findPlace(this.#parts.open, this.#parts.folder, rootsOf(server, context));
-      if (place.kind === "none") return { kind: "result", result: failureResult(place.report, {}) } as const;
+      const place = await this.#findPlace(rootsOf(server, context));
+      if (place.kind === "none")
+        return { kind: "result", result: failureResult(place.report, {}, forThePerson(place.report)) } as const;
       if (place.kind === "ask") return { kind: "ask" } as const;
       // Another call may have been faster.
       this.#session ??= Promise.resolve(new Session(place.coordination, this.#parts.report));
@@ -155,6 +162,7 @@ async function readBoardText(session: Session): Promise<string> {
   }
 }
 
-function textOf({ content }: CallToolResult): string {
-  return content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+function wordsOf({ structuredContent = {} }: CallToolResult): string {
+  const { message, next } = structuredContent as { readonly message?: string; readonly next?: string };
+  return `${message}. ${next}`;
 }

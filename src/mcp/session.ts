@@ -62,7 +62,7 @@ export class Session {
         this.#id = joined.value.orchestrator.id;
       }
       try {
-        return await work(this.#own());
+        return await work({ ...this.#own(), signal });
       } finally {
         this.#keepalive.watch(this.#firstExpiry());
       }

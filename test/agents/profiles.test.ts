@@ -96,6 +96,14 @@ describe("profiles sync", () => {
     expect(stderr).toContain("2 of 20");
   });
 
+  test("at one go, however many modes the source has", async () => {
+    const { write, sync } = await profiles();
+    const slugs = Array.from({ length: 2000 }, (_, index) => `m${index}`);
+    await write(".roomodes", `customModes:\n${slugs.map((slug) => mode(slug)).join("")}`);
+    expect((await sync(1)).files).toMatchObject([{ change: "created", added: slugs }]);
+    expect((await sync(1)).files).toMatchObject([{ change: "unchanged", unchanged: slugs }]);
+  });
+
   test("does nothing the second time", async () => {
     const { sync } = await profiles();
     expect(await sync(2)).toMatchObject({ exit: 0, files: [{ change: "created" }, { change: "created" }] });

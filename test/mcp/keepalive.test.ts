@@ -97,7 +97,8 @@ describe("a session", () => {
     const coordination = await openCoordination({ cwd: here.clone.path, env: here.clone.env, as: "ana", clock });
     const board = async () => ok(await status(await there.open(null))).value;
     const lease = async () => (await board()).leases.find(({ holder }) => holder === "ana");
-    return { clock, reports, there, lease, self: new Session(coordination, (words) => reports.push(words)) };
+    const busy = () => coordination.ledger.lock.tryAcquire();
+    return { clock, reports, there, lease, busy, self: new Session(coordination, (words) => reports.push(words)) };
   }
 
   test("keeps a lease far beyond its time, with the same fence, while nobody asks for anything", async () => {
@@ -127,6 +128,35 @@ describe("a session", () => {
     expect(self.takeLosses()).toEqual(["lock:build", "lock:gpu"]);
     expect(self.takeLosses()).toEqual([]);
     await self.close();
+  });
+
+  test("takes back what its client cancels while another process of the clone has the lock", async () => {
+    const { self, lease, busy } = await session();
+    ok(await self.write((own) => lock(own, { locks: ["build"] })));
+    ok(await self.write((own) => unlock(own, { all: true })));
+    const other = await busy();
+    const cancel = new AbortController();
+    const call = self.write((own) => lock(own, { locks: ["gpu"] }), cancel.signal);
+    await turn();
+    cancel.abort();
+    await expect(call).rejects.toMatchObject({ data: { code: "busy" } });
+    await other?.release();
+    ok(await self.write((own) => unlock(own, { all: true })));
+    expect(await lease()).toBeUndefined();
+    await self.close();
+  });
+
+  test("gives back what it holds when its client goes, though the lock is busy just then", async () => {
+    const { self, lease, busy, reports } = await session();
+    ok(await self.write((own) => lock(own, { locks: ["build"] })));
+    const other = await busy();
+    const closing = self.close();
+    await turn();
+    expect(await lease()).toBeDefined();
+    await other?.release();
+    await closing;
+    expect(await lease()).toBeUndefined();
+    expect(reports).toEqual([]);
   });
 
   test("begins nothing more once it is closed", async () => {

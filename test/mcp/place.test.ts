@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -33,7 +33,10 @@ describe.each(["legacy", "auto"] as const)("the repository of a server, over the
         isError: true,
         message: expect.stringContaining("which repository?"),
       });
-      await expect(one.client.readResource({ uri: "coord://board" })).rejects.toThrow("which repository?");
+      expect(await one.call("coord_status")).toMatchObject({ next: "Tell the user: Start the server with -C FOLDER." });
+      await expect(one.client.readResource({ uri: "coord://board" })).rejects.toThrow(
+        /which repository\?[^{}"]*-C FOLDER/,
+      );
     }
     expect((await here.json("status")).board.tasks).toEqual([]);
   });
@@ -45,6 +48,14 @@ describe.each(["legacy", "auto"] as const)("the repository of a server, over the
       code: "usage",
       message: expect.stringContaining("2 of the client's roots"),
     });
+  });
+
+  test("is the one that several folders of it are in", async () => {
+    const { here, sandbox } = await team();
+    const packages = ["a", "b"].map((name) => join(here.path, name));
+    for (const folder of packages) await mkdir(folder);
+    const one = await connect(sandbox, { env: here.env, mode, roots: packages.map(uri) });
+    expect(await one.call("coord_status")).toMatchObject({ ok: true });
   });
 
   test("may be named with -C, which roots do not change", async () => {
@@ -87,7 +98,11 @@ test("a folder that is no repository, and one without a board, are answered with
   expect(await nowhere.call("coord_status")).toMatchObject({ ok: false, code: "environment", isError: true });
   const { path } = await makeClone(sandbox, null);
   const fresh = await connect(sandbox, { env: here.env, args: ["-C", path] });
-  expect(await fresh.call("claim_task")).toMatchObject({ ok: false, code: "not_found" });
+  expect(await fresh.call("claim_task")).toMatchObject({
+    ok: false,
+    code: "not_found",
+    next: expect.stringMatching(/^Tell the user: .*git-?\s?coord init/),
+  });
   await here.in(path).json("init");
   expect(await fresh.call("claim_task")).toMatchObject({ ok: false, code: "nothing_ready", isError: false });
 });

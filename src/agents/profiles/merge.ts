@@ -29,9 +29,12 @@ export function mergeModes(present: string, modes: readonly Mode[], tool: ModesT
   const before = new Map(check.modes.map((mode) => [mode.slug, mode]));
   const slugs = (wanted: (mode: Mode, old: Mode | undefined) => boolean) =>
     modes.filter((mode) => wanted(mode, before.get(mode.slug))).map(({ slug }) => slug);
+  const changed = modes.filter((mode) => !isDeepStrictEqual(mode, before.get(mode.slug)));
+  // Each mode that is put into a text costs another reading of it: a new file is written at once.
+  const written = (text: string) => (text.trim() === "" ? asYaml(changed) : changed.reduce(putIn, text));
   return {
     ok: true,
-    text: modes.reduce(putIn, rewrite ? asYaml(reading.values) : present),
+    text: written(rewrite ? asYaml(reading.values) : present),
     added: slugs((_, old) => old === undefined),
     updated: slugs((mode, old) => old !== undefined && !isDeepStrictEqual(mode, old)),
     unchanged: slugs((mode, old) => isDeepStrictEqual(mode, old)),
