@@ -1,4 +1,3 @@
-import { promises as disk } from "node:fs";
 import type { Commit, FileReading, KeptObject, NewCommit, ObjectStore, Oid } from "../ledger/ports.ts";
 import { formatCommit, parseCommit } from "./commit-object.ts";
 import { GitFailure } from "./errors.ts";
@@ -148,21 +147,11 @@ export class GitObjectStore implements ObjectStore {
 
   /** Loaded when it is needed: what was written here lately is loose. */
   async #findInPacks(oid: Oid): Promise<GitObject | null> {
-    const { Errors, readObject } = await import("isomorphic-git");
-    const read = () =>
-      readObject({ fs: { promises: disk }, gitdir: this.#gitdir, oid, cache: this.#cache, format: "content" });
-    try {
-      const found = await read().catch((error: unknown) => {
-        if (!(error instanceof Errors.NotFoundError)) throw error;
-        this.#cache = {}; // Another process may have packed the objects meanwhile.
-        return read();
-      });
-      if (found.format !== "content") return null;
-      return { oid, kind: found.type as Kind, content: found.object as Uint8Array };
-    } catch (error) {
-      if (error instanceof Errors.NotFoundError) return null;
-      throw error;
-    }
+    const { readPacked } = await import("./packed-object.ts");
+    const found = await readPacked(this.#gitdir, oid, this.#cache);
+    if (found !== null) return found;
+    this.#cache = {}; // Another process may have packed the objects meanwhile.
+    return readPacked(this.#gitdir, oid, this.#cache);
   }
 
   #write(kind: Kind, content: Uint8Array): Oid {
