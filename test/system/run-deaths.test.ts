@@ -185,6 +185,19 @@ describe("somebody in line", { timeout: 180_000 }, () => {
     expect((await holder.ended).exit).toBe(0);
   });
 
+  test("whose id leaves waits no longer, and the id can be used again", async () => {
+    const { sandbox, windows, run, inLine } = await scene({});
+    const [ana, bob] = windows;
+    expect((await coord(sandbox, ana, "lock", "build")).exit).toBe(0);
+    const waiting = run(bob, "true", "--wait", "10m");
+    await until("one to stand in line", async () => (await inLine()) === 1, LONG);
+    expect((await coord(sandbox, bob, "leave")).exit).toBe(0);
+    const end = await waiting.ended;
+    expect(end.exit, said(end)).toBe(5);
+    expect(await inLine()).toBe(0);
+    expect((await coord(sandbox, bob, "lock", "gpu")).exit).toBe(0);
+  });
+
   test("whose patience is over leaves the line, and says who has it", async () => {
     const { sandbox, windows, inLine } = await scene({});
     const [ana, bob] = windows;
