@@ -102,7 +102,8 @@ function tell(surroundings: Surroundings, json: boolean, value: Run): void {
 
 /** The exit code is that of a shell, as it is when the command itself starts something that is not there. */
 function notStartedReport({ exitCode, message }: Extract<Run, { kind: "not_started" }>): FailureReport {
-  const hint = "The locks are free again. What stands behind -- is run as it is, without a shell: `-- sh -c '…'` uses one.";
+  const hint =
+    "The locks are free again. What stands behind -- is run as it is, without a shell: `-- sh -c '…'` uses one.";
   return { code: exitCode === 127 ? "not_found" : "usage", message, hint };
 }
 
