@@ -41,7 +41,8 @@ const LONGEST: Duration = 5000;
 /**
  * Takes locks and files as soon as it is the actor's turn. One commit enters the line; from then on the tip is
  * only watched, with fetches whose pauses grow while nothing changes. Leaves the line when it gives up.
- * @returns the refusal of the last moment when the patience is over or the coordination's signal was aborted
+ * @returns the refusal of the last moment when the patience is over or the coordination's signal was aborted;
+ * refused with `session_over` when its orchestrator has left meanwhile
  */
 export async function acquireInLine(
   coordination: Coordination,
@@ -58,6 +59,7 @@ export async function acquireInLine(
   const line = new Line(coordination, actor, wish, until);
   try {
     for (let tip = await line.enter(); ; tip = await line.change(end)) {
+      if (await line.hasLeft()) return await line.stayAway(tip);
       const verdict = line.decide(tip, wish);
       if (verdict.kind === "refused" && verdict.refusal.kind === "held" && line.isIn) {
         onWaiting?.({ refusal: verdict.refusal, until });
@@ -188,6 +190,17 @@ class Line {
     if (!isOver) this.#reapable = null;
     else this.#reapable ??= now;
     return this.#reapable !== null && now - this.#reapable >= readSettings(tip.board).handOverGrace;
+  }
+
+  /** Whether another process has ended the session for good: `leave` forgets its secret. */
+  async hasLeft(): Promise<boolean> {
+    return (await this.coordination.sessions.get(this.actor.id)) !== this.actor.session;
+  }
+
+  /** Whoever has left is not to be registered again by a process that still waits: nobody could use the id then. */
+  async stayAway(tip: Tip): Promise<Outcome<never>> {
+    await askAs<"leave">({ ...this.coordination, signal: undefined }, this.actor, { op: "leave" });
+    return failed({ kind: "refused", refusal: { kind: "session_over", id: this.actor.id } }, tip);
   }
 
   async giveUp(tip: Tip, refusal: Held): Promise<Outcome<never>> {

@@ -99,12 +99,20 @@ export async function run(
   const { value, seq } = outcome;
   // What was held before stays held afterwards.
   const own = value.leases.filter(({ fence }) => value.changed && fence === seq);
-  const start = { command: wish.command, launcher, asked };
+  let held: readonly Holding[] = own;
+  const start: Start = {
+    command: wish.command,
+    launcher,
+    asked,
+    onHeld: (fresh) => {
+      held = fresh.filter(({ resource }) => own.some((lease) => sameResource(lease.resource, resource)));
+    },
+  };
   const ended = await runHolding(coordination, actor, value, start).catch(async (error: unknown) => {
-    await giveBack(coordination, actor, own, undefined);
+    await giveBack(coordination, actor, held, undefined);
     throw error;
   });
-  const kept = await giveBack(coordination, actor, own, ended.kind === "lost" ? LAST_WORDS : undefined);
+  const kept = await giveBack(coordination, actor, held, ended.kind === "lost" ? LAST_WORDS : undefined);
   if (ended.kind === "not_started") return done(ended, outcome, outcome.notices);
   if (ended.kind === "ended" && kept.kind === "lost") {
     return done({ kind: "lost", loss: kept.loss }, outcome, outcome.notices);
@@ -121,18 +129,21 @@ interface Start {
   readonly launcher: Launcher;
   /** By the monotonic clock, when the leases were asked for. */
   readonly asked: number;
+  /** Told under which fences the command runs. */
+  readonly onHeld: (held: readonly Holding[]) => void;
 }
 
 async function runHolding(
   coordination: Coordination,
   actor: Request["actor"],
   { leases, changed }: Granted<"acquire">,
-  { command, launcher, asked }: Start,
+  { command, launcher, asked, onHeld }: Start,
 ): Promise<{ kind: "ended"; end: CommandEnd } | NotStarted | Extract<Run, { kind: "lost" }>> {
   const { clock } = coordination.ledger;
   const standing = await freshLeases(coordination, actor, leases, changed ? asked : null);
   if (standing.kind === "lost") return standing;
   const { held, tip, since, term } = standing;
+  onHeld(held);
   const environment = environmentOf(actor.id, held);
   const child = await launcher.start(command, environment, limitOf(term.ends, term.margin));
   if (child.kind === "not_started") return child;
@@ -247,20 +258,24 @@ type GivenBack =
   | { readonly kind: "kept"; readonly problem: unknown }
   | { readonly kind: "lost"; readonly loss: Loss };
 
-/** Gives back what is still there; to be told that something was gone is to learn of a loss after the fact. */
+/**
+ * Gives back what is still there, under the fences that it was used under: another process of the same id may hold
+ * it anew. To be told that something was gone is to learn of a loss after the fact.
+ */
 async function giveBack(
   coordination: Coordination,
   actor: Request["actor"],
-  leases: readonly LeaseView[],
+  leases: readonly Holding[],
   patience: number | undefined,
 ): Promise<GivenBack> {
   if (leases.length === 0) return { kind: "free" };
   const calm = { ...coordination, signal: patience === undefined ? undefined : AbortSignal.timeout(patience) };
   let lost: Loss | null = null;
   let resources = leases.map(({ resource }) => resource);
+  const expected = leases.map(({ resource, fence }) => ({ resource, fence }));
   try {
     while (resources.length > 0) {
-      const outcome = await askAs<"unlock">(calm, actor, { op: "unlock", resources });
+      const outcome = await askAs<"unlock">(calm, actor, { op: "unlock", resources, expected });
       if (outcome.ok) break;
       const refusal = outcome.failure.kind === "refused" ? outcome.failure.refusal : null;
       if (refusal?.kind !== "lost") return { kind: "kept", problem: outcome.failure };

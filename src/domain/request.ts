@@ -68,6 +68,8 @@ export interface Unlock {
   readonly op: "unlock";
   /** Null: every lock and file that the actor holds; its tasks stay. */
   readonly resources: readonly Resource[] | null;
+  /** Under which fences it was granted, where that is known: what another grant of the same id covers stays. */
+  readonly expected?: readonly Holding[];
 }
 /** What its holder believes to hold, so that a renewal cannot look healthy after a loss (FAILURES 16). */
 export interface Holding {

@@ -81,7 +81,11 @@ function decodeOperation(fields: Fields): Operation {
     case "withdraw":
       return { op: "withdraw", resources: list(fields.resources, resource) };
     case "unlock":
-      return { op: "unlock", resources: optional(fields.resources, (value) => list(value, resource)) };
+      return {
+        op: "unlock",
+        resources: optional(fields.resources, (value) => list(value, resource)),
+        ...(fields.expected === undefined ? {} : { expected: list(fields.expected, holding) }),
+      };
     case "renew":
       return { op: "renew", ttl: optional(fields.ttl, integer), expected: list(fields.expected, holding) };
     case "break":

@@ -22,6 +22,8 @@ export function makeLauncher({ cwd, environment, onGroup }: LauncherSettings): L
   const warden = new Warden();
   return {
     async start([program = "", ...args], added, limit) {
+      // Node throws for an empty name, instead of not finding it.
+      if (program === "") return notStarted(program, "ENOENT");
       await warden.ready();
       warden.order({ kind: "limit", ...limit });
       if (hasPassed(limit.end, { wall: Date.now(), monotonic: readMonotonic() })) return { kind: "too_late" };
@@ -51,7 +53,7 @@ async function startFailure(child: ChildProcess): Promise<NotStarted> {
 /** The exit codes of shells: 127 for what is not there, 126 for what cannot be run. */
 function notStarted(program: string, code: string): NotStarted {
   const isMissing = code === "ENOENT";
-  const message = isMissing ? `there is no command ${program}` : `${program} cannot be run (${code})`;
+  const message = isMissing ? `there is no command ${program || '""'}` : `${program} cannot be run (${code})`;
   return { kind: "not_started", exitCode: isMissing ? 127 : 126, message };
 }
 

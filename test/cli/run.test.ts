@@ -48,7 +48,11 @@ describe("run", () => {
   test("has the exit codes of shells for what cannot be run, and gives the lock back", async () => {
     const { ana } = await team();
     expect(await ana.run("run", "build", "--", "no-such-program")).toMatchObject({ exit: 127, stdout: "" });
+    expect(await ana.run("run", "build", "--", "")).toMatchObject({ exit: 127, stdout: "" });
     expect(await ana.run("run", "build", "--", ana.path)).toMatchObject({ exit: 126 });
+    const refused = await ana.run("--json", "run", "build", "--", "no-such-program");
+    expect(refused).toMatchObject({ exit: 127, stderr: "" });
+    expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, code: "not_found", message: expect.any(String) });
     expect(await ana.run("run", "build", ...sh("kill -9 $$"))).toMatchObject({ exit: 137 });
     expect((await ana.json("status")).board.leases).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { built, PROGRAM } from "./built.ts";
+import { team } from "./window.ts";
 
 /** All files that node reads before the first command can run. */
 async function readAtStart(file: string, seen = new Map<string, string>()): Promise<Map<string, string>> {
@@ -16,7 +17,8 @@ async function readAtStart(file: string, seen = new Map<string, string>()): Prom
 
 test("a command reads nothing of the MCP server, nor of the editors of other tools' files", async () => {
   await built();
-  const files = await readAtStart(PROGRAM);
+  const [, main = ""] = /import\("(\.\/main-[^"]+)"\)/.exec(await readFile(PROGRAM, "utf8")) ?? [];
+  const files = await readAtStart(join(dirname(PROGRAM), main));
   expect(files.size).toBeGreaterThan(1);
   const text = [...files.values()].join("\n");
   expect(text).toContain("Coord-Op-Id");
@@ -36,4 +38,14 @@ test("a command reads nothing of the MCP server, nor of the editors of other too
   ]) {
     expect(packages, lazy).not.toContain(lazy);
   }
+});
+
+test("the program as it is shipped reads packs, which a clone gets of every history that is not short", async () => {
+  const { ana } = await team();
+  const { seq } = await ana.json("lock", "build");
+  const folder = join(ana.path, ".git", "coord", "repo.git");
+  await ana.git("-C", folder, "repack", "-adq");
+  await ana.git("-C", folder, "prune-packed");
+  expect(await ana.json("status")).toMatchObject({ ok: true, seq });
+  expect(await ana.json("unlock", "build")).toMatchObject({ ok: true, seq: seq + 1 });
 });

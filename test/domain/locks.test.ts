@@ -161,6 +161,17 @@ describe("giving back", () => {
     expect(scene.refused(ana, unlock([lock("db")]), "lost").now).toBeNull();
     expect(scene.holder(BUILD)).toBe("ana");
   });
+
+  test("under a fence leaves what the same id was granted anew since", () => {
+    const scene = new Scene();
+    const under = (fence: number | null) => ({ ...unlock([BUILD]), expected: [{ resource: BUILD, fence }] });
+    const [first] = scene.grant(ana, acquire([BUILD])).leases;
+    scene.grant(bob, breaking([BUILD], true));
+    const [second] = scene.grant(ana, acquire([BUILD])).leases;
+    expect(scene.refused(ana, under(first?.fence ?? null), "lost").now).toEqual(second);
+    expect(scene.holder(BUILD)).toBe("ana");
+    expect(scene.grant(ana, under(second?.fence ?? null)).released).toEqual([BUILD]);
+  });
 });
 
 describe("renewing", () => {

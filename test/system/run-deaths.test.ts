@@ -102,6 +102,22 @@ describe("a command that runs under a lock", { timeout: 180_000 }, () => {
     await gone(command);
   });
 
+  test("whose lock was broken leaves alone what its own id has locked since", async () => {
+    const { sandbox, windows, run, atWork, held } = await scene();
+    const [ana, bob] = windows;
+    const holder = run(ana, untilThere("never"));
+    await atWork(ana);
+    // Stopped, so that it learns of the break only when its id holds the lock again.
+    process.kill(holder.process.pid as number, "SIGSTOP");
+    expect((await coord(sandbox, bob, "break", "build", "--force", "--reason", "urgent")).exit).toBe(0);
+    expect((await coord(sandbox, ana, "lock", "build", "--ttl", "10m")).exit).toBe(0);
+    const again = await held();
+    process.kill(holder.process.pid as number, "SIGCONT");
+    const end = await holder.ended;
+    expect(end.exit, said(end)).toBe(5);
+    expect((await held())?.fence).toBe(again?.fence);
+  });
+
   test("ends before its lease does when the remote cannot be reached any more", async () => {
     const { server, windows, run, atWork, gone, held } = await scene();
     const holder = run(windows[0], untilThere("never"));
@@ -167,6 +183,19 @@ describe("somebody in line", { timeout: 180_000 }, () => {
     expect(await inLine()).toBe(0);
     await shop.write("go");
     expect((await holder.ended).exit).toBe(0);
+  });
+
+  test("whose id leaves waits no longer, and the id can be used again", async () => {
+    const { sandbox, windows, run, inLine } = await scene({});
+    const [ana, bob] = windows;
+    expect((await coord(sandbox, ana, "lock", "build")).exit).toBe(0);
+    const waiting = run(bob, "true", "--wait", "10m");
+    await until("one to stand in line", async () => (await inLine()) === 1, LONG);
+    expect((await coord(sandbox, bob, "leave")).exit).toBe(0);
+    const end = await waiting.ended;
+    expect(end.exit, said(end)).toBe(5);
+    expect(await inLine()).toBe(0);
+    expect((await coord(sandbox, bob, "lock", "gpu")).exit).toBe(0);
   });
 
   test("whose patience is over leaves the line, and says who has it", async () => {

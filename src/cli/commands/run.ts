@@ -86,7 +86,7 @@ function tell(surroundings: Surroundings, json: boolean, value: Run): void {
   const { err, setExitCode } = surroundings;
   switch (value.kind) {
     case "not_started":
-      err(`git-coord: ${printable(value.message)}\n`);
+      showFailure(surroundings, json, notStartedReport(value));
       setExitCode(value.exitCode);
       break;
     case "lost":
@@ -98,6 +98,13 @@ function tell(surroundings: Surroundings, json: boolean, value: Run): void {
       setExitCode(value.end.signal === null ? (value.end.code ?? 1) : exitOf(value.end.signal));
       break;
   }
+}
+
+/** The exit code is that of a shell, as it is when the command itself starts something that is not there. */
+function notStartedReport({ exitCode, message }: Extract<Run, { kind: "not_started" }>): FailureReport {
+  const hint =
+    "The locks are free again. What stands behind -- is run as it is, without a shell: `-- sh -c '…'` uses one.";
+  return { code: exitCode === 127 ? "not_found" : "usage", message, hint };
 }
 
 function whyKept(problem: unknown): string {

@@ -2,7 +2,7 @@ import type { Board, Lease } from "../board.ts";
 import { defaultTime, holdEnds, isOver, leaseExpiry, sessionExpiry, viewLease } from "../expiry.ts";
 import { idKey } from "../identifier.ts";
 import { SECOND, wholeSecond } from "../instant.ts";
-import type { Acquire, Actor, Renew, Unlock } from "../request.ts";
+import type { Acquire, Actor, Holding, Renew, Unlock } from "../request.ts";
 import { type Resource, sameResource } from "../resource.ts";
 import { changeRow, dropLease, enter, isFading, leasesOf, regrant, standingOf, touch } from "../session.ts";
 import { readSettings } from "../settings.ts";
@@ -30,13 +30,18 @@ export function acquire(board: Board, actor: Actor, wish: Acquire, context: Cont
   };
 }
 
-/** Gives locks and files back. Naming one that the actor does not hold refuses the whole: it has lost it. */
+/**
+ * Gives locks and files back. Naming one that the actor does not hold, or not under the fence that it expects,
+ * refuses the whole: it has lost it.
+ */
 export function unlock(board: Board, actor: Actor, wish: Unlock, context: Context): Verdict {
   const standing = standingOf(board, actor, context);
   if (standing.kind === "taken") return refused({ kind: "identity_taken", orchestrator: standing.row });
   const own = leasesOf(board, actor.id).filter((lease) => lease.resource.kind !== "task");
   const given = wish.resources === null ? own : own.filter((lease) => isAmong(lease, wish.resources ?? []));
-  const missing = (wish.resources ?? []).find((wanted) => !own.some((lease) => sameResource(lease.resource, wanted)));
+  const missing = (wish.resources ?? []).find(
+    (wanted) => !own.some((lease) => sameResource(lease.resource, wanted) && isAsExpected(lease, wish.expected)),
+  );
   if (missing) return refused({ kind: "lost", resource: missing, now: leaseNow(board, missing) });
   if (given.length === 0) return { kind: "unchanged", grant: { op: "unlock", released: [] } };
   const freed = given.reduce((state, lease) => dropLease(state, lease, null), board);
@@ -48,6 +53,9 @@ export function unlock(board: Board, actor: Actor, wish: Unlock, context: Contex
     archived: [],
   };
 }
+
+const isAsExpected = (lease: Lease, expected: readonly Holding[] = []): boolean =>
+  expected.every(({ resource, fence }) => fence === lease.fence || !sameResource(resource, lease.resource));
 
 const isAmong = (lease: Lease, resources: readonly Resource[]): boolean =>
   resources.some((resource) => sameResource(resource, lease.resource));
