@@ -1,6 +1,7 @@
 import type { Operation, Request } from "../domain/request.ts";
 import type { Grant } from "../domain/verdict.ts";
-import { type Answer, perform } from "../ledger/group.ts";
+import type { Answer } from "../ledger/batch.ts";
+import { perform } from "../ledger/group.ts";
 import type { Settlement } from "../ledger/settle.ts";
 import type { Coordination } from "./coordination.ts";
 import { afterGrant, afterRefusal } from "./holdings.ts";

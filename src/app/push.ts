@@ -1,6 +1,7 @@
 import type { Request } from "../domain/request.ts";
+import { heldBy } from "../ledger/batch.ts";
 import { LedgerFailure } from "../ledger/failure.ts";
-import { exclusively, heldBy } from "../ledger/group.ts";
+import { exclusively } from "../ledger/group.ts";
 import { propose } from "../ledger/proposal.ts";
 import { transact } from "../ledger/transact.ts";
 import { identityOf, noticesOf } from "./ask.ts";

@@ -1,7 +1,7 @@
 /** What an observer outside writes down: who asked what and when, and what was answered and when. */
 import type { Request } from "../../src/domain/request.ts";
+import type { Answer as Told } from "../../src/ledger/batch.ts";
 import type { FailureData } from "../../src/ledger/failure.ts";
-import type { Answer as Told } from "../../src/ledger/group.ts";
 import type { Oid } from "../../src/ledger/ports.ts";
 import type { Settlement } from "../../src/ledger/settle.ts";
 

@@ -4,7 +4,8 @@
  */
 import type { Actor, Operation, Request } from "../../src/domain/request.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
-import { type Answer, exclusively, type Performed, perform } from "../../src/ledger/group.ts";
+import type { Answer } from "../../src/ledger/batch.ts";
+import { exclusively, type Performed, perform } from "../../src/ledger/group.ts";
 import type { Ledger, LedgerParts } from "../../src/ledger/ledger.ts";
 import { type Proposal, propose } from "../../src/ledger/proposal.ts";
 import { transact } from "../../src/ledger/transact.ts";
