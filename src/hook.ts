@@ -19,14 +19,14 @@ import { GitChainReader } from "./git/chain-reader.ts";
 import { opIdHolder } from "./git/commands/op-id-holder.ts";
 import { pushedChanges } from "./git/commands/pushed-changes.ts";
 import { stagedPaths } from "./git/commands/staged-paths.ts";
-import { type Repository, workingDirectory } from "./git/discover.ts";
+import { discoverRepository, type Repository, workingDirectory } from "./git/discover.ts";
+import { callersEnvironment } from "./git/environment.ts";
 import { GitRemote } from "./git/git-remote.ts";
-import { hookRepository } from "./git/hook-repository.ts";
-import { callersEnvironment, createLightGit } from "./git/light-git.ts";
 import { readRef } from "./git/local-ref.ts";
 import { GitObjectStore } from "./git/object-store.ts";
 import { coordFolder, embeddedExists, openPrivateRepository } from "./git/private-repository.ts";
 import { chooseEndpoint } from "./git/remote-name.ts";
+import { createGit, type Git } from "./git/run.ts";
 import { LastSeen, noting } from "./git/seen.ts";
 import { BOARD_FILE, BOARD_LIMIT } from "./ledger/tip.ts";
 
@@ -67,7 +67,7 @@ async function rulingOf({ name, args, cwd, env, stdin }: HookCall): Promise<Ruli
   switch (name) {
     case "pre-commit": {
       // Asked before anything is known: everybody waits for this hook, and git needs nothing of us for it.
-      const git = createLightGit(env, callersEnvironment(env));
+      const git = createGit({ environment: env, keep: callersEnvironment(env) });
       const staged = git.run(stagedPaths(null), { cwd });
       staged.catch(() => {});
       return preCommit(await clientPlace(cwd, env, staged));
@@ -91,15 +91,15 @@ async function rulingOf({ name, args, cwd, env, stdin }: HookCall): Promise<Ruli
 interface Base {
   readonly repository: Repository;
   /** Runs git in the caller's repository, with its index and the objects of its push. */
-  readonly git: ReturnType<typeof createLightGit>;
+  readonly git: Git;
   readonly cwd: string;
   readonly branch: string;
   readonly shared: Pick<ServerPlace, "now" | "openChain" | "branch" | "whenUnsure" | "pushedChanges">;
 }
 
 async function openBase(cwd: string, env: Readonly<NodeJS.ProcessEnv>): Promise<Base> {
-  const git = createLightGit(env, callersEnvironment(env));
-  const repository = await hookRepository(git, cwd, env);
+  const git = createGit({ environment: env, keep: callersEnvironment(env) });
+  const repository = await discoverRepository(git, cwd);
   const { config } = repository;
   const branch = (env.COORD_BRANCH || null) ?? config.get("coord.branch") ?? "coordination";
   const whenUnsure = config.get("coord.whenUnsure")?.toLowerCase();
@@ -131,7 +131,7 @@ async function clientPlace(
     directory: workingDirectory(repository),
   });
   const seen = new LastSeen({ folder, endpoint, branch });
-  const own = createLightGit(env);
+  const own = createGit({ environment: env });
   const objects = new GitObjectStore(folder.repository);
   const remote = new GitRemote({ git: own, repository, folder, endpoint, branch, objects, timeout: PATIENCE });
   const isMerge = existsSync(join(repository.gitDir, "MERGE_HEAD"));

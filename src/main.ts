@@ -155,4 +155,5 @@ async function editText(before: string, options: CommonOptions) {
   return { text: await readText(path, options), path, discard };
 }
 
-await runCli(surroundings, GIT_COORD_VERSION, process.argv.slice(2));
+/** Runs the command that this process was started with. A function, for what it loads on the way may be in the same file. */
+export const runProgram = (): Promise<void> => runCli(surroundings, GIT_COORD_VERSION, process.argv.slice(2));

@@ -1,18 +1,4 @@
 import { Command, CommanderError } from "commander";
-import { agentsCommand } from "./commands/agents.ts";
-import { boardCommands } from "./commands/board.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { guardCommands } from "./commands/guard.ts";
-import { historyCommands } from "./commands/history.ts";
-import { keepaliveCommand } from "./commands/keepalive.ts";
-import { lockCommands } from "./commands/locks.ts";
-import { logCommand } from "./commands/log.ts";
-import { mcpCommand } from "./commands/mcp.ts";
-import { profilesCommand } from "./commands/profiles.ts";
-import { runCommand } from "./commands/run.ts";
-import { sessionCommands } from "./commands/session.ts";
-import { settingsCommand } from "./commands/settings.ts";
-import { taskCommands } from "./commands/tasks.ts";
 import { type Surroundings, showFailure } from "./face.ts";
 
 const AFTER_HELP = `
@@ -20,6 +6,49 @@ Exit codes: 0 done or already so, 2 usage, 3 held by somebody else, 4 nothing th
 6 remote unreachable or refusing, 7 outcome unknown (run it again), 8 board damaged, 1 a bug.
 Every command takes --json. Your id comes from --as, COORD_ID or git config coord.id.
 `;
+
+type Make = (surroundings: Surroundings, args: readonly string[]) => Command[];
+
+/** In the order of the help. A command loads its own group only: reading all of them takes longer than a claim decides. */
+const GROUPS: readonly { readonly names: readonly string[]; readonly load: () => Promise<Make> }[] = [
+  { names: ["init", "join", "leave"], load: async () => (await import("./commands/session.ts")).sessionCommands },
+  {
+    names: ["add", "ready", "claim", "done", "release"],
+    load: async () => (await import("./commands/tasks.ts")).taskCommands,
+  },
+  {
+    names: ["lock", "unlock", "renew", "break"],
+    load: async () => (await import("./commands/locks.ts")).lockCommands,
+  },
+  { names: ["run"], load: async () => (await import("./commands/run.ts")).runCommand },
+  { names: ["keepalive"], load: async () => (await import("./commands/keepalive.ts")).keepaliveCommand },
+  {
+    names: ["status", "board", "apply", "edit"],
+    load: async () => (await import("./commands/board.ts")).boardCommands,
+  },
+  { names: ["settings"], load: async () => (await import("./commands/settings.ts")).settingsCommand },
+  { names: ["log"], load: async () => (await import("./commands/log.ts")).logCommand },
+  {
+    names: ["who", "timeline", "verify", "report"],
+    load: async () => (await import("./commands/history.ts")).historyCommands,
+  },
+  {
+    names: ["fence", "push", "hooks", "hook"],
+    load: async () => (await import("./commands/guard.ts")).guardCommands,
+  },
+  { names: ["doctor"], load: async () => (await import("./commands/doctor.ts")).doctorCommand },
+  { names: ["agents"], load: async () => (await import("./commands/agents.ts")).agentsCommand },
+  { names: ["profiles"], load: async () => (await import("./commands/profiles.ts")).profilesCommand },
+  { names: ["mcp"], load: async () => (await import("./commands/mcp.ts")).mcpCommand },
+];
+
+/** The common options that take a word of their own. */
+const VALUED: readonly string[] = ["-C", "--as", "--remote", "--branch"];
+
+/** The first word that is neither an option nor the word of one; "" when there is none. */
+function commandIn(args: readonly string[]): string {
+  return args.find((arg, index) => !arg.startsWith("-") && !VALUED.includes(args[index - 1] ?? "")) ?? "";
+}
 
 /**
  * Runs the command line.
@@ -30,23 +59,13 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     .description("Claims, locks and tasks for many orchestrators on one code base, through a git remote.")
     .version(version)
     .addHelpText("after", AFTER_HELP);
-  const groups = [
-    sessionCommands,
-    taskCommands,
-    lockCommands,
-    runCommand,
-    keepaliveCommand,
-    boardCommands,
-    settingsCommand,
-    logCommand,
-    historyCommands,
-    guardCommands,
-    doctorCommand,
-    agentsCommand,
-    profilesCommand,
-    mcpCommand,
-  ];
-  for (const command of groups.flatMap((make) => make(surroundings, args))) program.addCommand(command);
+  const wanted = commandIn(args);
+  const groups = GROUPS.filter(({ names }) => names.includes(wanted));
+  // Without one of ours, all that there are: for the help, and for what commander suggests instead.
+  for (const { load } of groups.length > 0 ? groups : GROUPS) {
+    const make = await load();
+    for (const command of make(surroundings, args)) program.addCommand(command);
+  }
   for (const command of withSubcommands(program)) prepare(command, surroundings);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { describeRepository } from "./commands/describe-repository.ts";
 import { listConfig } from "./commands/list-config.ts";
 import { Config } from "./config.ts";
+import { findDotGit, isConfirmedBy } from "./dot-git.ts";
 import { GitFailure } from "./errors.ts";
 import type { Git } from "./run.ts";
 
@@ -22,15 +23,22 @@ export interface Repository {
 
 /**
  * Finds the repository as git does, from the directory alone: a `GIT_DIR` in the environment is some other
- * git's business. Two git processes, at the same time.
+ * git's business. One git process for a plain clone or worktree; another one where git's own answer is needed.
  * @throws GitFailure `git_missing`, `no_such_directory`, `not_a_repository`, `unsafe_repository`,
  *   `unusable_repository`
  */
 export async function discoverRepository(git: Git, cwd: string): Promise<Repository> {
-  const [found, entries] = await Promise.all([git.run(describeRepository(), { cwd }), git.run(listConfig(), { cwd })]);
+  const entries = await git.run(listConfig(), { cwd });
+  const config = new Config(entries);
+  // What a hook's caller has said about its work tree is not to be seen from here.
+  const guess = git.environment.GIT_WORK_TREE === undefined ? findDotGit(cwd) : null;
+  if (guess && isConfirmedBy(guess, entries)) {
+    return { ...guess, isBare: false, objectFormat: config.get("extensions.objectFormat") ?? "sha1", config };
+  }
+  const found = await git.run(describeRepository(), { cwd });
   if (found.ok) {
     const { gitDir, commonDir, isBare, objectFormat, toplevel } = found;
-    return { gitDir, commonDir, isBare, objectFormat, toplevel, config: new Config(entries) };
+    return { gitDir, commonDir, isBare, objectFormat, toplevel, config };
   }
   const { words } = found;
   // A setting's name, not English: git names it whenever ownership is what it objects to.

@@ -50,3 +50,21 @@ export function gitEnvironment(from: Readonly<NodeJS.ProcessEnv>): Record<string
     GIT_OPTIONAL_LOCKS: "0",
   };
 }
+
+/** What a git that runs a hook tells it about the repository, the index and the objects of a push. */
+const OF_THE_CALLER = [
+  "GIT_DIR",
+  "GIT_COMMON_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_QUARANTINE_PATH",
+];
+
+/** The variables of a hook's caller, for the calls that are about the caller's repository. */
+export function callersEnvironment(from: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
+  return Object.fromEntries(
+    OF_THE_CALLER.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name] as string]])),
+  );
+}

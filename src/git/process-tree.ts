@@ -22,6 +22,7 @@ const STOPPING: Duration = 1000;
 export async function endTree(root: number): Promise<void> {
   const asked = new Set([root]);
   send(root, "SIGSTOP");
+  let stood = false;
   for (const end = performance.now() + STOPPING; performance.now() < end; ) {
     const tree = clientTree(root, await processes());
     const found = tree.filter(({ pid }) => !asked.has(pid));
@@ -30,7 +31,13 @@ export async function endTree(root: number): Promise<void> {
       asked.add(pid);
     }
     // Being asked is not enough: what is in the middle of starting another process will finish that first.
-    if (found.length === 0 && tree.every(({ state }) => /^[TtZX]/.test(state))) break;
+    const busy = await Promise.all(tree.map(isStartingAnother));
+    // Stopped there, it would start it as soon as it goes on, and be gone before anybody could see it.
+    for (const { pid } of tree.filter((_, index) => busy[index])) for (const signal of ONE_STEP) send(pid, signal);
+    const stands = found.length === 0 && !busy.includes(true) && tree.every(({ state }) => /^[TtZX]/.test(state));
+    // Twice: a process may have been started after the list was begun and before its parent was looked at.
+    if (stands && stood) break;
+    stood = stands;
   }
   for (const pid of asked) {
     send(pid, "SIGTERM");
@@ -65,6 +72,18 @@ function isServerSide([program = "", first = "", second = ""]: readonly string[]
   const name = basename(program);
   if (service.test(name) || (name === "git" && service.test(first))) return true;
   return first === "-c" && service.test(second);
+}
+
+const ONE_STEP = ["SIGCONT", "SIGSTOP"] as const;
+/** Of SIGTERM, in the kernel's mask of blocked signals. */
+const TERM_BIT = 1n << 14n;
+
+/** Git blocks all signals while it starts a process. Told by /proc; where there is none, nobody knows. */
+async function isStartingAnother({ pid, state }: ProcessRow): Promise<boolean> {
+  if (!/^[Tt]/.test(state)) return false;
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const blocked = /^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
+  return (BigInt(`0x${blocked}`) & TERM_BIT) !== 0n;
 }
 
 async function processes(): Promise<ProcessRow[]> {

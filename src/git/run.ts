@@ -1,12 +1,7 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import type { ChildProcess } from "node:child_process";
-import diagnostics from "node:diagnostics_channel";
-import { stat } from "node:fs/promises";
-import { constants } from "node:os";
-import { simpleGit } from "simple-git";
+import { type ChildProcess, spawn } from "node:child_process";
+import { statSync } from "node:fs";
 import { gitEnvironment } from "./environment.ts";
 import { GitFailure } from "./errors.ts";
-import { PERMITTED } from "./permissions.ts";
 import { type Ended, type Limits, watchOver } from "./watch-over.ts";
 
 /** What came of one git process. A non-zero exit is a value: most of them are answers. */
@@ -46,19 +41,14 @@ export interface Git {
 export interface GitSettings {
   /** The environment of this process; only what git may see of it is passed on. */
   readonly environment: Readonly<NodeJS.ProcessEnv>;
+  /** Variables that are passed on all the same: in a hook, those about its caller's repository. */
+  readonly keep?: Readonly<Record<string, string>>;
   /** Told of each git process that is started. */
   readonly onSpawn?: ((args: readonly string[]) => void) | undefined;
 }
 
-/** simple-git hands out no process; node announces each one in the context that asked for it. */
-const running = new AsyncLocalStorage<{ child: ChildProcess | null }>();
-diagnostics.subscribe("child_process", (message) => {
-  const place = running.getStore();
-  if (place) place.child = (message as { process: ChildProcess }).process;
-});
-
-export function createGit({ environment, onSpawn }: GitSettings): Git {
-  const scrubbed = gitEnvironment(environment);
+export function createGit({ environment, keep = {}, onSpawn }: GitSettings): Git {
+  const scrubbed = { ...gitEnvironment(environment), ...keep };
   return {
     environment: scrubbed,
     async run(command, options) {
@@ -69,56 +59,63 @@ export function createGit({ environment, onSpawn }: GitSettings): Git {
   };
 }
 
+/** Milliseconds to wait for what a git that has ended may still have to say. */
+const LAST_WORDS = 100;
+
 async function start(
   { args, input }: Pick<GitCommand<unknown>, "args" | "input">,
   env: Record<string, string>,
   options: RunOptions,
 ): Promise<GitResult> {
-  const place: { child: ChildProcess | null } = { child: null };
-  let result: Pick<GitResult, "exitCode" | "stdout" | "stderr"> | null = null;
-  const watch = watchOver(place, options);
+  const child = spawnGit(args, input === undefined ? "ignore" : "pipe", env, options);
+  const watch = watchOver({ child }, options);
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  // A git that does not want to read all of it says in its own words why.
+  child.stdin?.on("error", () => {}).end(input);
+  let lastWords: NodeJS.Timeout | undefined;
   try {
-    await running.run(place, () =>
-      simpleGit({
-        baseDir: options.cwd,
-        unsafe: PERMITTED,
-        allowEnvironment: Object.keys(env),
-        input: () => input,
-        // A connection that ssh keeps open for later holds git's stderr: then `close` comes only when it ends.
-        completion: { onClose: true, onExit: 100 },
-        errors(_, { exitCode, stdOut, stdErr }) {
-          result = { exitCode, stdout: text(stdOut), stderr: text(stdErr) };
-          return undefined;
-        },
-      })
-        .env(env)
-        .raw([...args]),
-    );
-  } catch (error) {
-    if (!(await stat(options.cwd).catch(() => null))?.isDirectory())
-      throw new GitFailure({ code: "no_such_directory", directory: options.cwd });
-    // The system would not start it: too many processes, too long a command.
-    throw notStarted(args, String(error));
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", (error) => reject(notStarted(error, args, options)));
+      // An ssh connection that stays open for later holds git's output open: then `close` comes only when it ends.
+      child.on("exit", (code) => {
+        lastWords = setTimeout(() => resolve(code), LAST_WORDS);
+      });
+      child.on("close", resolve);
+    });
+    return { exitCode, stdout: stdout(), stderr: stderr(), ended: watch.ended() };
   } finally {
+    clearTimeout(lastWords);
     watch.stop();
-    place.child?.stdout?.destroy();
-    place.child?.stderr?.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
-  const { exitCode, stdout, stderr } = result ?? { exitCode: null, stdout: "", stderr: "" };
-  // Node gives the system's error number, negative, as the exit code of a process that was never there.
-  if (exitCode !== null && exitCode < 0) {
-    const { ENOENT, EACCES } = constants.errno;
-    if (exitCode === -ENOENT || exitCode === -EACCES) throw new GitFailure({ code: "git_missing" });
-    throw notStarted(args, stderr);
-  }
-  return { exitCode, stdout, stderr, ended: watch.ended() };
 }
 
-function notStarted([command = ""]: readonly string[], words: string): GitFailure {
-  const [firstLine = ""] = words.split("\n");
-  return new GitFailure({ code: "git_failed", command, exitCode: null, words: firstLine });
+function spawnGit(
+  args: readonly string[],
+  stdin: "ignore" | "pipe",
+  env: Record<string, string>,
+  options: RunOptions,
+): ChildProcess {
+  try {
+    return spawn("git", args, { cwd: options.cwd, env, stdio: [stdin, "pipe", "pipe"], windowsHide: true });
+  } catch (error) {
+    throw notStarted(error, args, options);
+  }
 }
 
-function text(chunks: readonly Buffer[]): string {
-  return Buffer.concat(chunks).toString("utf8");
+/** Gathers what a stream says. @returns what it has said so far; nothing of a process that was not started */
+function collect(stream: ChildProcess["stdout"]): () => string {
+  const chunks: Buffer[] = [];
+  stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString("utf8");
+}
+
+/** The system would not start it: no git, no such folder, too many processes, too long a command. */
+function notStarted(error: unknown, [command = ""]: readonly string[], { cwd }: RunOptions): GitFailure {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+    return new GitFailure({ code: "no_such_directory", directory: cwd });
+  if (code === "ENOENT" || code === "EACCES") return new GitFailure({ code: "git_missing" });
+  return new GitFailure({ code: "git_failed", command, exitCode: null, words: message });
 }

@@ -35,6 +35,7 @@ test("a command reads nothing of the MCP server, nor of the editors of other too
     "isomorphic-git",
     "remark-parse",
     "micromark",
+    "string-width",
   ]) {
     expect(packages, lazy).not.toContain(lazy);
   }

@@ -1,6 +1,7 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeRepository } from "../../src/git/commands/describe-repository.ts";
 import { discoverRepository } from "../../src/git/discover.ts";
 import { createGit } from "../../src/git/run.ts";
 import { boardCommit } from "../support/board-commit.ts";
@@ -18,7 +19,7 @@ async function works(clone: { path: string; env: Readonly<Record<string, string>
   return open;
 }
 
-test("a plain clone, also from a folder inside it, with two processes", async () => {
+test("a plain clone, also from a folder inside it, with one process", async () => {
   const sandbox = await testSandbox();
   const clone = await makeClone(sandbox, await pathServer(sandbox));
   const inside = join(clone.path, "a folder", "b");
@@ -29,7 +30,29 @@ test("a plain clone, also from a folder inside it, with two processes", async ()
 
   const spawned: (readonly string[])[] = [];
   await discoverRepository(createGit({ environment: clone.env, onSpawn: (args) => spawned.push(args) }), inside);
-  expect(spawned).toHaveLength(2);
+  expect(spawned.map(([command]) => command)).toEqual(["config"]);
+});
+
+test("a worktree, a submodule, a link to a clone, one with its files elsewhere: as git itself describes them", async () => {
+  const sandbox = await testSandbox();
+  const clone = await makeClone(sandbox, null);
+  const [worktree, link, moved] = ["worktree", "link", "moved"].map((name) => join(sandbox.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await clone.git("worktree", "add", "--quiet", worktree);
+  await clone.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", clone.path, "inner");
+  await symlink(clone.path, link);
+  const other = await makeClone(sandbox, null);
+  await mkdir(moved);
+  await other.git("config", "core.worktree", moved);
+  for (const place of [clone.path, worktree, join(clone.path, "inner"), link, other.path]) {
+    const git = createGit({ environment: sandbox.env });
+    const { gitDir, commonDir, isBare, objectFormat, toplevel } = await discoverRepository(git, place);
+    const described = await git.run(describeRepository(), { cwd: place });
+    expect({ ok: true, gitDir, commonDir, isBare, objectFormat, toplevel }, place).toEqual(described);
+  }
 });
 
 test("inside the .git folder, where hooks of the server run", async () => {

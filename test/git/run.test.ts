@@ -86,7 +86,7 @@ describe("running git", () => {
     expect(result.stderr).toContain("trace:");
   });
 
-  test("settings and variables that simple-git finds dangerous pass", async () => {
+  test("settings and variables by which git runs programs pass", async () => {
     const sandbox = await testSandbox();
     const env = {
       ...sandbox.env,

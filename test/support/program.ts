@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build } from "rolldown";
 import type { Sandbox } from "./sandbox.ts";
 
 /** A TypeScript program that runs as a process of its own. */
@@ -17,13 +17,10 @@ export interface Program {
 export async function prepareProgram(sandbox: Sandbox, file: URL) {
   const outfile = `${sandbox.path}/${file.pathname.split("/").pop()}.mjs`;
   await build({
-    entryPoints: [fileURLToPath(file)],
-    outfile,
-    bundle: true,
+    input: fileURLToPath(file),
     platform: "node",
-    format: "esm",
-    logLevel: "error",
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    logLevel: "warn",
+    output: { file: outfile, format: "esm", codeSplitting: false },
   });
   return (env: Readonly<Record<string, string>>, ...args: readonly string[]): Program => {
     const child = spawn(process.execPath, [outfile, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });

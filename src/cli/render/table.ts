@@ -1,5 +1,5 @@
-import stringWidth from "string-width";
 import { printable } from "../../domain/printable.ts";
+import { displayWidth } from "./width.ts";
 
 /**
  * Aligned columns, two spaces apart, no borders. Every cell is made printable: board texts cannot move the
@@ -10,14 +10,16 @@ export function table(rows: readonly (readonly string[])[], indent = ""): string
   const widths: number[] = [];
   for (const row of cells) {
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
     });
   }
   const lines = cells.map((row) =>
     row
-      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - stringWidth(cell)))
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - widthOf(cell)))
       .join("  ")
       .trimEnd(),
   );
   return lines.map((line) => `${indent}${line}\n`).join("");
 }
+
+const widthOf = (cell: string): number => (/^[ -~]*$/.test(cell) ? cell.length : displayWidth(cell));

@@ -5,8 +5,6 @@ export function fetch(remote: string, branch: string, localRef: string): GitComm
   return {
     args: [
       "fetch",
-      // Not for reading: simple-git waits a while for the output of a silent git.
-      "--verbose",
       "--no-tags",
       "--no-recurse-submodules",
       "--no-write-fetch-head",

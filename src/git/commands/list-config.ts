@@ -9,19 +9,25 @@ export interface ConfigEntry {
   readonly value: string;
 }
 
+export interface ListedEntry extends ConfigEntry {
+  /** `file:` and a path, relative to the top level of the work tree; `command line:` for what came with the command. */
+  readonly origin: string;
+}
+
 /** All settings that hold in the directory, the strongest last. None when git cannot read them. */
-export function listConfig(): GitCommand<readonly ConfigEntry[]> {
+export function listConfig(): GitCommand<readonly ListedEntry[]> {
   return {
-    args: ["config", "--list", "-z", "--show-scope"],
+    args: ["config", "--list", "-z", "--show-scope", "--show-origin"],
     parse({ exitCode, stdout }) {
       if (exitCode !== 0) return [];
       const fields = stdout.split("\0");
-      const entries: ConfigEntry[] = [];
-      for (let index = 0; index + 1 < fields.length; index += 2) {
-        const [scope, text] = [fields[index] ?? "", fields[index + 1] ?? ""];
+      const entries: ListedEntry[] = [];
+      for (let index = 0; index + 2 < fields.length; index += 3) {
+        const [scope = "", origin = "", text = ""] = fields.slice(index, index + 3);
         const end = text.indexOf("\n");
         entries.push({
           scope,
+          origin,
           key: end < 0 ? text : text.slice(0, end),
           value: end < 0 ? "true" : text.slice(end + 1),
         });
