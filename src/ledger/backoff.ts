@@ -1,7 +1,7 @@
 import type { Duration } from "../domain/instant.ts";
 import type { Clock, Random } from "./ports.ts";
 
-/** Exponential, full jitter, bounded. Times in milliseconds. */
+/** Exponential, full jitter, bounded. Times in milliseconds, or in a unit that is known when the pause begins. */
 export interface Backoff {
   readonly attempts: number;
   readonly first: Duration;
@@ -22,12 +22,12 @@ export function* backoff(
   { clock, random }: Pacing,
   { attempts, first, most }: Backoff,
   signal?: AbortSignal,
-): Generator<() => Promise<boolean>> {
+): Generator<(unit?: Duration) => Promise<boolean>> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const bound = Math.min(most, first * 2 ** attempt);
-    yield async () => {
+    yield async (unit = 1) => {
       if (attempt + 1 === attempts || signal?.aborted) return false;
-      return clock.sleep(random.uniform() * bound, signal).then(
+      return clock.sleep(random.uniform() * bound * unit, signal).then(
         () => true,
         () => false,
       );

@@ -16,8 +16,14 @@ export interface Transaction<A> {
   readonly settled: readonly Settlement[];
 }
 
-/** How often a lost race is run again, and how long the pauses may grow (milliseconds). */
-const RACES: Backoff = { attempts: 64, first: 30, most: 3000 };
+/**
+ * How often a lost race is run again, and how long the pauses may grow: in times of a lost push. Whoever wins goes on at
+ * once and knows the tip, so a loser that comes back sooner than after a few pushes mostly loses again; one that waits for
+ * many leaves the remote idle. At 16 writers these bounds cost the least pushes for nearly the most claims (docs/SCALING.md).
+ */
+const RACES: Backoff = { attempts: 64, first: 4, most: 16 };
+/** What a lost push counts at least and at most, milliseconds: also where a clock stands still, or git waited for something else. */
+const [SHORTEST, LONGEST] = [10, 1000];
 
 /**
  * Decides proposals on the tip and publishes what they come to, all in one push.
@@ -58,11 +64,13 @@ export async function decideAndPublish<A>(
     const { pending, answers } = chain;
     if (pending === null) return { answers, pushes };
     pushes += 1;
+    const begin = ledger.clock.monotonic();
     if ((await publish(ledger, { pending, signal, landed: async () => landed?.(answers) })) === "landed") {
       await remember(ledger, chain.end);
       return { answers, pushes };
     }
-    if (!(await pause())) break;
+    const lost = ledger.clock.monotonic() - begin;
+    if (!(await pause(Math.min(Math.max(lost, SHORTEST), LONGEST)))) break;
     ({ tip, fresh } = { tip: await refresh(ledger, signal), fresh: true });
   }
   throw new LedgerFailure({ code: "contention", attempts: pushes });

@@ -106,12 +106,21 @@ describe("a lost race", () => {
     expect(answers[0]?.answer).toMatchObject({ kind: "granted", grant: { task: { id: "T002" }, fence: 3 } });
   });
 
-  it("is run again after a pause with full jitter, within a bound that doubles", async () => {
-    const { clones } = await openBench("ada", "bob");
+  it.each([
+    ["a push that takes no time that a clock could tell", 0, [20, 40, 80, 80]],
+    ["one of 150 ms", 150, [300, 600, 1200, 1200]],
+    ["one that waited for something else", 60_000, [2000, 4000, 8000, 8000]],
+  ])("is run again after a pause with full jitter, within a bound that doubles: after %s", async (_, push, pauses) => {
+    const { bench, clones } = await openBench("ada", "bob");
     const [ada, bob] = clones;
-    ada.fates = Array.from({ length: 4 }, (_, index) => beaten(() => bob.ask(acquire(`src/${index}.ts`))));
+    const beatenByBob = (index: number) =>
+      beaten(async () => {
+        bench.now += push;
+        await bob.ask(acquire(`src/${index}.ts`));
+      });
+    ada.fates = Array.from({ length: 4 }, (_, index) => beatenByBob(index));
     await ada.ask(NEXT);
-    expect(ada.sleeps).toEqual([15, 30, 60, 120]);
+    expect(ada.sleeps).toEqual(pauses);
   });
 
   it("lost 64 times is contention, and nothing was written", async () => {
