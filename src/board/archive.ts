@@ -4,7 +4,7 @@ import { formatInstant } from "../domain/instant.ts";
 import { findBlocks } from "./blocks.ts";
 import { Edits } from "./edits.ts";
 import { completedEntry } from "./entries.ts";
-import { textProblem } from "./limits.ts";
+import { LIMITS, textProblem, tooManyLines } from "./limits.ts";
 import { type Line, splitLines } from "./lines.ts";
 import { locateTable } from "./locate.ts";
 import { readTasks } from "./read-tasks.ts";
@@ -42,8 +42,10 @@ interface ArchiveDocument {
 }
 
 function readDocument(text: string): ArchiveDocument {
-  const unfit = textProblem(text);
-  const lines = unfit ? [] : splitLines(text);
+  const illegible = textProblem(text);
+  const split = illegible ? [] : splitLines(text, LIMITS.lines);
+  const unfit = illegible ?? tooManyLines(split);
+  const lines = unfit ? [] : split;
   const report = new Report();
   const stretch = { title: "This archive", start: 0, end: lines.length };
   const table = locateTable(lines, findBlocks(lines).kinds, stretch, newBudget(), report);
@@ -81,5 +83,5 @@ export function formatArchive(tasks: readonly Task[], previousText: string | nul
   const edits = new Edits();
   const wanted = [...document.tasks.map(completedEntry), ...added];
   writeTable(document.sheet, document.rows, wanted, EMPTY_BOARD, document.lines, edits);
-  return edits.apply(document.lines);
+  return edits.apply(document.lines, previousText);
 }

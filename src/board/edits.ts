@@ -34,25 +34,35 @@ export class Edits {
   /**
    * The text with these changes. New lines end as the line before them does; a text without an ending after
    * its last line stays without one.
+   * @param text of the lines: what nobody touched is copied from it in one piece
    */
-  apply(lines: readonly Line[]): string {
+  apply(lines: readonly Line[], text: string): string {
     const usual = lines.find(({ eol }) => eol !== "")?.eol ?? "\n";
-    let text = "";
-    let lastEnding = "";
-    const put = (line: string, eol: string) => {
-      text += line;
-      text += eol;
-      lastEnding = eol;
-    };
+    const parts: string[] = [];
     const insert = (after: number, eol: string) => {
-      for (const line of this.#inserted.get(after) ?? []) put(line, eol);
+      for (const line of this.#inserted.get(after) ?? []) parts.push(line, eol);
     };
     insert(-1, usual);
+    // Up to where the text was copied, and where the line in hand begins.
+    let [copied, at] = [0, 0];
     for (let index = 0; index < lines.length; index++) {
-      const { eol } = lines[index] as Line;
-      if (!this.#removed.has(index)) put(this.current(lines, index), eol || usual);
-      insert(index, eol || usual);
+      const line = lines[index] as Line;
+      const begin = at;
+      at += line.text.length + line.eol.length;
+      if (!this.#touches(index)) continue;
+      parts.push(text.slice(copied, begin));
+      copied = at;
+      const eol = line.eol || usual;
+      if (!this.#removed.has(index)) parts.push(this.#replaced.get(index) ?? line.text, eol);
+      insert(index, eol);
     }
-    return lines.at(-1)?.eol === "" ? text.slice(0, text.length - lastEnding.length) : text;
+    const changed = parts.join("");
+    // The last line had no ending, so what is last now gets none.
+    const endsOpen = copied === text.length && lines.at(-1)?.eol === "";
+    return endsOpen ? changed.replace(/(?:\r\n|\n|\r)$/, "") : changed + text.slice(copied);
+  }
+
+  #touches(line: number): boolean {
+    return this.#replaced.has(line) || this.#removed.has(line) || this.#inserted.has(line);
   }
 }

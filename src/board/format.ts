@@ -57,5 +57,5 @@ export function formatBoard(board: Board, previousText: string): string {
       else addSection(shape, entries, sections, lines, edits);
     }
   }
-  return document.bom + edits.apply(lines);
+  return document.bom + edits.apply(lines, previousText.slice(document.bom.length));
 }

@@ -4,7 +4,8 @@ import { resourceKey, task as taskResource } from "../domain/resource.ts";
 import { completedEntry, type Entry, inProgressEntry, queueEntry, sameEntry } from "./entries.ts";
 import type { SectionId } from "./sections.ts";
 import type { RowReader } from "./sheet.ts";
-import { rowsOf, type Source } from "./source.ts";
+import { mapRows, type Source } from "./source.ts";
+import type { TableRow } from "./table.ts";
 import { meaningful, placeholder, type TextRow } from "./text-row.ts";
 
 export interface TaskReading {
@@ -19,12 +20,6 @@ interface Found {
   readonly task: Task;
   readonly lease: Lease | null;
   readonly entry: Entry;
-}
-
-/** What has been read of a task so far, to find a second row about it. */
-interface Known {
-  readonly found: Found;
-  readonly line: number;
 }
 
 const leaseOf = (id: string, holder: string, since: number | null, fence: number | null): Lease => ({
@@ -86,40 +81,44 @@ function readCompleted(row: RowReader): Found | null {
 
 /** Reads the three tables of tasks. A task is one row: FAILURES 14 compares their ids by taskKey. */
 export function readTasks(source: Source): TaskReading {
-  const known = new Map<string, Known>();
+  const known = new Map<string, TextRow>();
   /** Takes a task in, or says that its id is taken. */
-  const admit = (row: RowReader, found: Found): boolean => {
-    const earlier = known.get(found.entry.key);
+  const admit = ({ task, entry }: Found, row: TableRow, reader: () => RowReader): TextRow | null => {
+    const earlier = known.get(entry.key);
     if (earlier) {
-      row.problem(
+      reader().problem(
         "duplicate_task",
-        `the task ${found.task.id} also stands in line ${earlier.line + 1}. Keep the row that is right, and remove the other.`,
+        `the task ${task.id} also stands in line ${earlier.row.line + 1}. Keep the row that is right, and remove the other.`,
       );
-      return false;
+      return null;
     }
-    known.set(found.entry.key, { found, line: row.row.line });
-    return true;
+    const admitted = meaningful(row, entry);
+    known.set(entry.key, admitted);
+    return admitted;
   };
 
+  /** Those that somebody works on. */
+  const held = new Map<string, Found>();
   const inProgress: Task[] = [];
   const inProgressLeases: Lease[] = [];
-  const inProgressRows = rowsOf(source, "inProgress").map((row): TextRow => {
-    const found = row.memo(() => readInProgress(row));
-    if (found === null || !admit(row, found)) return placeholder(row.row);
+  const inProgressRows = mapRows(source, "inProgress", readInProgress, (found, row, reader): TextRow => {
+    const admitted = found && admit(found, row, reader);
+    if (!found || !admitted) return placeholder(row);
     inProgress.push(found.task);
     if (found.lease) inProgressLeases.push(found.lease);
-    return meaningful(row.row, found.entry);
+    if (found.lease) held.set(found.entry.key, found);
+    return admitted;
   });
 
   const queued: Task[] = [];
   const queueLeases: Lease[] = [];
-  const queueRows = rowsOf(source, "queue").map((row): TextRow => {
-    const found = row.memo(() => readQueued(row));
-    if (found === null) return placeholder(row.row);
+  const queueRows = mapRows(source, "queue", readQueued, (found, row, reader): TextRow => {
+    if (found === null) return placeholder(row);
     const { task, lease } = found;
-    const { found: twin, line = 0 } = known.get(found.entry.key) ?? {};
+    const twin = lease === null ? undefined : held.get(found.entry.key);
     if (twin?.lease && lease !== null && idKey(twin.lease.holder) === idKey(lease.holder)) {
-      row.warning(
+      const line = known.get(twin.entry.key)?.row.line ?? 0;
+      reader().warning(
         "task_listed_twice",
         `${task.id} was claimed and also stands under In Progress (line ${line + 1}), which counts. Remove this row.`,
       );
@@ -127,20 +126,22 @@ export function readTasks(source: Source): TaskReading {
         const now = progressOn(board, twin.entry.key);
         return now === null || !sameEntry(twin.entry, now);
       };
-      return { ...placeholder(row.row), key: twin.entry.key, contradicts };
+      return { ...placeholder(row), key: twin.entry.key, contradicts };
     }
-    if (!admit(row, found)) return placeholder(row.row);
+    const admitted = admit(found, row, reader);
+    if (!admitted) return placeholder(row);
     queued.push(task);
     if (lease) queueLeases.push(lease);
-    return meaningful(row.row, found.entry);
+    if (lease) held.set(found.entry.key, found);
+    return admitted;
   });
 
   const completed: Task[] = [];
-  const completedRows = rowsOf(source, "completed").map((row): TextRow => {
-    const found = row.memo(() => readCompleted(row));
-    if (found === null || !admit(row, found)) return placeholder(row.row);
+  const completedRows = mapRows(source, "completed", readCompleted, (found, row, reader): TextRow => {
+    const admitted = found && admit(found, row, reader);
+    if (!found || !admitted) return placeholder(row);
     completed.push(found.task);
-    return meaningful(row.row, found.entry);
+    return admitted;
   });
 
   return {

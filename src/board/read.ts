@@ -1,5 +1,5 @@
 import type { Board, BoardProblem } from "../domain/board.ts";
-import { textProblem } from "./limits.ts";
+import { LIMITS, textProblem, tooManyLines } from "./limits.ts";
 import { splitLines } from "./lines.ts";
 import { locateTable } from "./locate.ts";
 import { type BuildReading, readBuildLock } from "./read-build.ts";
@@ -46,9 +46,11 @@ export function readDocument(text: string): DocumentReading {
 function readAfresh(text: string): DocumentReading {
   const unfit = textProblem(text);
   if (unfit) return { ok: false, problems: [unfit] };
-  const report = new Report();
   const bom = text.startsWith(BOM) ? BOM : "";
-  const lines = splitLines(text.slice(bom.length));
+  const lines = splitLines(text.slice(bom.length), LIMITS.lines);
+  const tooLong = tooManyLines(lines);
+  if (tooLong) return { ok: false, problems: [tooLong] };
+  const report = new Report();
   const split = splitSections(lines, report);
   const budget = newBudget();
   const sheets = new Map<SectionId, Sheet>();

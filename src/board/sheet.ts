@@ -17,9 +17,6 @@ export interface Sheet {
   readonly layout: string;
 }
 
-/** What was made of a line in a layout. */
-const made = new WeakMap<Line, { readonly layout: string; readonly value: unknown }>();
-
 /** Finds columns by header name (DESIGN 4). Null, with a problem, when the table cannot be understood. */
 export function nameColumns(
   title: string,
@@ -70,6 +67,11 @@ export function readCell(sheet: Sheet, lines: readonly Line[], row: TableRow, co
   return readValue(column.kind, cellSource(lines[row.line]?.text ?? "", row.cells[index]));
 }
 
+/** What {@link RowReader.memo} made of the same line before; undefined when it has to be made. */
+export function madeOf<T>({ layout }: Sheet, { made }: Line): T | undefined {
+  return made.row?.layout === layout ? (made.row.value as T) : undefined;
+}
+
 /** Reads the cells of one row, and reports what cannot be read. */
 export class RowReader {
   readonly row: TableRow;
@@ -100,16 +102,14 @@ export class RowReader {
   }
 
   /**
-   * What was made of the same line before, or now. Where there is something to report it is made anew each time, so
-   * that it is reported each time. `make` may read this row only.
+   * Makes something of the row and keeps it with its line ({@link madeOf}). Where there is something to report it is
+   * made anew each time, so that it is reported each time. `make` may read this row only.
    */
   memo<T>(make: () => T): T {
-    const line = this.#lines[this.row.line] as Line;
-    const known = made.get(line);
-    if (known?.layout === this.#sheet.layout) return known.value as T;
+    const { made } = this.#lines[this.row.line] as Line;
     const before = this.#report.count;
     const value = make();
-    if (this.#report.count === before) made.set(line, { layout: this.#sheet.layout, value });
+    if (this.#report.count === before) made.row = { layout: this.#sheet.layout, value };
     return value;
   }
 

@@ -36,13 +36,20 @@ function titleAbove(lines: readonly Line[], kinds: readonly LineKind[], underlin
   return isParagraph && isBlank(lines[underline - 2]?.text ?? "") ? headingKey(text) : null;
 }
 
+/** The lines that do not begin with a pipe: headings, marks and prose, and not the rows of a large board. */
+function linesOfProse(lines: readonly Line[]): readonly number[] {
+  const found: number[] = [];
+  for (const [index, { text }] of lines.entries()) if (!isRowLike(text)) found.push(index);
+  return found;
+}
+
 /**
  * The heading that starts in a line, if it divides sections: level 1 or 2. An underline of dashes under
  * other words than a section's name is taken for a rule, as people mean it.
  */
 function headingAt(lines: readonly Line[], kinds: readonly LineKind[], line: number): Heading | null {
   const text = lines[line]?.text ?? "";
-  if (kinds[line] !== "text" || isRowLike(text)) return null;
+  if (kinds[line] !== "text") return null;
   const level = ATX.exec(text)?.[1]?.length;
   if (level !== undefined) {
     const shape = level === 2 ? sectionNamed(headingKey(text)) : null;
@@ -61,7 +68,8 @@ function headingAt(lines: readonly Line[], kinds: readonly LineKind[], line: num
  */
 export function splitSections(lines: readonly Line[], report: Report): Split {
   const { kinds, unclosed } = findBlocks(lines);
-  const newest = formatOf(lines, kinds);
+  const prose = linesOfProse(lines);
+  const newest = formatOf(lines, kinds, prose);
   if (newest > FORMAT) {
     report.problem(
       null,
@@ -78,7 +86,7 @@ export function splitSections(lines: readonly Line[], report: Report): Split {
       `The ${what} that begins here is never closed, so it swallows the rest of the board. Close it with ${unclosed.end}.`,
     );
   }
-  const conflicts = [...lines.keys()].filter((line) => isConflictMarker(lines, kinds, line));
+  const conflicts = prose.filter((line) => isConflictMarker(lines, kinds, line));
   for (const line of conflicts) {
     const mark = quote(lines[line]?.text ?? "");
     report.problem(
@@ -88,13 +96,13 @@ export function splitSections(lines: readonly Line[], report: Report): Split {
     );
   }
   if (conflicts.length > 0) return { kinds, sections: new Map() };
-  const headings = [...lines.keys()].flatMap((line) => headingAt(lines, kinds, line) ?? []);
+  const headings = prose.flatMap((line) => headingAt(lines, kinds, line) ?? []);
   const sections = collect(headings, lines.length, report);
   if (sections.size === 0 && !unclosed) {
     const names = SECTIONS.map((shape) => `## ${shape.title}`).join(", ");
     report.problem(null, "not_a_board", `None of the board's sections was found. Their headings are: ${names}.`);
   }
-  reportHidden(lines, kinds, sections, report);
+  reportHidden(lines, kinds, prose, sections, report);
   return { kinds, sections };
 }
 
@@ -117,13 +125,11 @@ function collect(headings: readonly Heading[], end: number, report: Report): Rea
 }
 
 /** The N of `<!-- git-coord board format N -->`; 1 for boards without it, such as those of the original system. */
-function formatOf(lines: readonly Line[], kinds: readonly LineKind[]): number {
+function formatOf(lines: readonly Line[], kinds: readonly LineKind[], prose: readonly number[]): number {
   let newest = 1;
-  for (const [index, { text }] of lines.entries()) {
-    const match =
-      kinds[index] === "html" && !isRowLike(text)
-        ? /^ {0,3}<!--\s*git-coord board format (\d{1,9})\s*-->/i.exec(text)
-        : null;
+  for (const index of prose) {
+    const text = lines[index]?.text ?? "";
+    const match = kinds[index] === "html" ? /^ {0,3}<!--\s*git-coord board format (\d{1,9})\s*-->/i.exec(text) : null;
     if (match) newest = Math.max(newest, Number(match[1]));
   }
   return newest;
@@ -132,7 +138,7 @@ function formatOf(lines: readonly Line[], kinds: readonly LineKind[]): number {
 /** A mark that git leaves in a file, also in a comment; seven `=` may also underline a title. */
 function isConflictMarker(lines: readonly Line[], kinds: readonly LineKind[], line: number): boolean {
   const text = lines[line]?.text ?? "";
-  if (kinds[line] === "fence" || isRowLike(text)) return false;
+  if (kinds[line] === "fence") return false;
   return /^(?:<{7}|>{7})(?: |$)/.test(text) || (/^={7}$/.test(text) && titleAbove(lines, kinds, line) === null);
 }
 
@@ -140,11 +146,12 @@ function isConflictMarker(lines: readonly Line[], kinds: readonly LineKind[], li
 function reportHidden(
   lines: readonly Line[],
   kinds: readonly LineKind[],
+  prose: readonly number[],
   sections: ReadonlyMap<SectionId, Section>,
   report: Report,
 ): void {
-  for (const [line, { text }] of lines.entries()) {
-    if (isRowLike(text)) continue;
+  for (const line of prose) {
+    const text = lines[line]?.text ?? "";
     const level = ATX.exec(text)?.[1]?.length;
     const shape = level === undefined ? null : sectionNamed(headingKey(text));
     if (!shape || sections.has(shape.id)) continue;

@@ -59,15 +59,10 @@ export function splitRow(text: string): Cell[] | null {
   return cells.length > 0 ? cells : null;
 }
 
-const cut = new WeakMap<Line, readonly Cell[]>();
-
 /** {@link splitRow} of a line, once for each. */
-export function cellsOf(line: Line): readonly Cell[] | null {
-  const known = cut.get(line);
-  if (known) return known;
-  const cells = splitRow(line.text);
-  if (cells) cut.set(line, cells);
-  return cells;
+export function cellsOf({ text, made }: Line): readonly Cell[] | null {
+  made.cells ??= splitRow(text);
+  return made.cells;
 }
 
 /** A line that could be the delimiter row of a table: only pipes, dashes, colons and spaces, with a dash. */

@@ -56,10 +56,10 @@ function taskEntries(
   const inProgress: Entry[] = [];
   const completed: Entry[] = [];
   for (const task of tasks) {
-    const lease = leases.get(`task:${taskKey(task.id)}`)?.[0] ?? null;
     if (task.state === "queued") queue.push(queueEntry(task, null));
     else if (task.state === "done") completed.push(completedEntry(task));
     else {
+      const lease = leases.get(`task:${taskKey(task.id)}`)?.[0] ?? null;
       // A task that was claimed in the queue, as in the original system, stays there until something changes.
       const asClaimed = lease && lease.since === null && lease.fence === null ? queueEntry(task, lease.holder) : null;
       const claimed = asClaimed && inQueue(asClaimed.key);

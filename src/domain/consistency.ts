@@ -2,6 +2,7 @@ import { parseArchived } from "./archived.ts";
 import type { Board, BoardProblem, Lease, Task } from "./board.ts";
 import { idKey, taskKey } from "./identifier.ts";
 import { ruleOf, ruleRow } from "./lock-rule.ts";
+import { findTask } from "./queue.ts";
 import { formatResource, lock, overlaps, resourceKey } from "./resource.ts";
 import { machineOf } from "./rivals.ts";
 import { ARCHIVED_TASKS, readSetting, settingText } from "./settings.ts";
@@ -77,12 +78,13 @@ function strayTasks(board: Board): BoardProblem[] {
   const held = new Set(
     board.leases.flatMap(({ resource }) => (resource.kind === "task" ? [taskKey(resource.name)] : [])),
   );
+  // Nearly all tasks of a large board are queued: those are looked up only when something is wrong with them.
   const states = new Map<string, Task["state"]>();
-  for (const { id, state } of board.tasks) if (held.has(taskKey(id))) states.set(taskKey(id), state);
+  for (const { id, state } of board.tasks) if (state !== "queued") states.set(taskKey(id), state);
   const problems: BoardProblem[] = [];
   for (const { resource, holder } of board.leases) {
     if (resource.kind !== "task") continue;
-    const state = states.get(taskKey(resource.name));
+    const state = states.get(taskKey(resource.name)) ?? findTask(board, resource.name)?.state;
     if (state !== "in_progress") {
       problems.push(
         problem("stray_task_lease", `${holder} holds task ${resource.name}, which is ${state ?? "unknown"}`),
