@@ -4,8 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
 import type { KeptObject } from "../ledger/ports.ts";
 import { errorCode, syncFolder } from "./atomic-file.ts";
-import { type GitObject, gitObject, type Kind, writeLoose } from "./loose-object.ts";
-import { indexPathOf, writePack } from "./pack-file.ts";
+import { type GitObject, gitObject, type Kind, looseBytes, objectOf, writeLoose } from "./loose-object.ts";
+import { indexPathOf, type PackedObject, writePack } from "./pack-file.ts";
 
 /** A new object, the file that it was written to, and how a record keeps it. */
 export interface WrittenObject {
@@ -18,22 +18,24 @@ const LOOSE = 6;
 
 /** Writes objects where git sees them. Nothing is synced. */
 export function writeObjects(gitDir: string, objects: readonly GitObject[]): readonly WrittenObject[] {
-  const deflated = objects.map(({ content }) => deflateSync(content, { level: 1 }));
-  const pack =
-    objects.length > LOOSE
-      ? writePack(
-          gitDir,
-          objects.map(({ oid, kind, content }, index) => {
-            return { oid, kind, size: content.byteLength, deflated: deflated[index] as Buffer };
-          }),
-        )
-      : null;
-  return objects.map((object, index) => {
-    const path = pack ?? writeLoose(gitDir, object);
-    const bytes = (deflated[index] as Buffer).toString("base64");
-    return { path, kept: `${object.kind}:${relative(gitDir, path)}:${bytes}` };
+  const written = (path: string, kind: Kind | typeof WHOLE, bytes: Buffer): WrittenObject => {
+    return { path, kept: `${kind}:${relative(gitDir, path)}:${bytes.toString("base64")}` };
+  };
+  if (objects.length <= LOOSE) {
+    return objects.map((object) => {
+      const bytes = looseBytes(object);
+      return written(writeLoose(gitDir, object, bytes), WHOLE, bytes);
+    });
+  }
+  const packed = objects.map(({ oid, kind, content }): PackedObject => {
+    return { oid, kind, size: content.byteLength, deflated: deflateSync(content, { level: 1 }) };
   });
+  const pack = writePack(gitDir, packed);
+  return packed.map(({ kind, deflated }) => written(pack, kind, deflated));
 }
+
+/** Before the bytes of an object's own file, which say themselves what it is; else its kind stands before its content's. */
+const WHOLE = "loose";
 
 /** Returns when files that were written since the machine started would survive a crash of it. */
 export async function syncWritten(paths: readonly string[]): Promise<void> {
@@ -54,8 +56,10 @@ export function pathsOf(gitDir: string, kept: readonly KeptObject[]): readonly s
  */
 export async function restoreObjects(gitDir: string, kept: readonly KeptObject[]): Promise<void> {
   const paths = kept.map((text) => {
-    const [kind, , bytes = ""] = text.split(":");
-    return writeLoose(gitDir, gitObject(kind as Kind, inflateSync(Buffer.from(bytes, "base64"))));
+    const [kind, , base64 = ""] = text.split(":");
+    const bytes = Buffer.from(base64, "base64");
+    const object = kind === WHOLE ? objectOf(bytes) : gitObject(kind as Kind, inflateSync(bytes));
+    return writeLoose(gitDir, object, kind === WHOLE ? bytes : looseBytes(object));
   });
   await syncWritten(paths);
   for (const path of pathsOf(gitDir, kept)) {

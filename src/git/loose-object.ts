@@ -18,20 +18,34 @@ export function gitObject(kind: Kind, content: Uint8Array): GitObject {
   return { oid: sha1(wholeOf({ kind, content })), kind, content };
 }
 
+/** The bytes of a loose object's file. Speed before size: git packs anew what it sends. */
+export const looseBytes = (object: Pick<GitObject, "kind" | "content">): Buffer =>
+  deflateSync(wholeOf(object), { level: 1 });
+
+/** The object that such bytes are. */
+export function objectOf(bytes: Uint8Array): GitObject {
+  const whole = inflateSync(bytes);
+  const end = whole.indexOf(0);
+  const [kind, size] = whole.toString("latin1", 0, end).split(" ");
+  const content = whole.subarray(end + 1);
+  if (Number(size) !== content.byteLength) throw new Error("the size of an object is not what its head says");
+  return { oid: sha1(whole), kind: kind as Kind, content };
+}
+
 /**
- * Writes an object under a temporary name and renames it: isomorphic-git writes in place, and what is torn there nothing
- * repairs (FAILURES 29). One that is there and sound stays. Not synced.
+ * Writes an object under a temporary name and renames it, for what is torn in place nothing repairs (FAILURES 29). One
+ * that is there and sound stays. Not synced.
+ * @param bytes of its file
  * @returns its file
  */
-export function writeLoose(gitDir: string, object: GitObject): string {
+export function writeLoose(gitDir: string, object: Pick<GitObject, "oid">, bytes: Uint8Array): string {
   const path = join(gitDir, "objects", object.oid.slice(0, 2), object.oid.slice(2));
   if (isSound(path, object.oid)) return path;
   const folder = dirname(path);
   const temporary = temporaryIn(folder);
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   try {
-    // Speed before size: git packs anew what it sends.
-    writeNew(temporary, deflateSync(wholeOf(object), { level: 1 }), { mode: 0o444, durable: false });
+    writeNew(temporary, bytes, { mode: 0o444, durable: false });
     renameSync(temporary, path);
   } catch (error) {
     removeFile(temporary);
@@ -44,12 +58,9 @@ export function writeLoose(gitDir: string, object: GitObject): string {
 export function readLoose(gitDir: string, oid: Oid): GitObject | null {
   const path = join(gitDir, "objects", oid.slice(0, 2), oid.slice(2));
   if (!existsSync(path)) return null;
-  const whole = inflateSync(readFileSync(path));
-  const end = whole.indexOf(0);
-  const [kind, size] = whole.toString("latin1", 0, end).split(" ");
-  const content = whole.subarray(end + 1);
-  if (sha1(whole) !== oid || Number(size) !== content.byteLength) throw new Error(`the file of ${oid} is damaged`);
-  return { oid, kind: kind as Kind, content };
+  const object = objectOf(readFileSync(path));
+  if (object.oid !== oid) throw new Error(`the file of ${oid} is damaged`);
+  return object;
 }
 
 const wholeOf = ({ kind, content }: Pick<GitObject, "kind" | "content">): Buffer =>

@@ -10,7 +10,7 @@ export interface PackedObject {
   readonly kind: "blob" | "tree" | "commit";
   readonly size: number;
   /** Its content, deflated. */
-  readonly deflated: Uint8Array;
+  readonly deflated: Buffer;
 }
 
 /** Where an entry stands in the pack, and the checksum of its bytes. */
