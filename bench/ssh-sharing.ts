@@ -34,7 +34,8 @@ export async function sshSharing(): Promise<Comparison> {
 
   /** A clone of a server of its own. @returns what claims one task */
   async function claimer(sharing: "true" | "false"): Promise<() => Promise<void>> {
-    const server = await sshServer(sandbox);
+    // Nothing between ssh and git.
+    const server = await sshServer(sandbox, "ForceCommand none");
     const clone = await makeClone(sandbox, server);
     await clone.git("config", "coord.sshSharing", sharing);
     const env = { ...sandbox.env, ...server.plainEnv };

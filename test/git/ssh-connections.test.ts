@@ -19,7 +19,7 @@ async function scene(...settings: readonly string[]) {
   const server = await sshServer(sandbox, ...settings);
   const clone = await makeClone(sandbox, server);
   const env = { ...sandbox.env, ...server.plainEnv };
-  const open = (timeout?: number) => openClone({ path: clone.path, env }, timeout === undefined ? {} : { timeout });
+  const open = () => openClone({ path: clone.path, env });
   const connections = () => new Set(server.exchanges()).size;
   const tip = () => sandbox.git(server.path, "rev-parse", "refs/heads/coordination");
   return { sandbox, server, clone, env, open, connections, tip };
@@ -97,32 +97,21 @@ describe("exchanges of one clone share a connection", () => {
   });
 });
 
-describe("each exchange has a connection of its own", () => {
-  test("with coord.sshSharing off", async () => {
-    const { server, clone, open, connections } = await scene();
-    await clone.git("config", "coord.sshSharing", "false");
-    const opened = await open();
-    for (let count = 1; count <= 3; count += 1) {
-      expect((await pushFrom(opened)).outcome).toEqual(LANDED);
-      expect(connections()).toBe(count);
+test("with coord.sshSharing off, or a command of the user's own, each exchange has a connection of its own", async () => {
+  const { server, clone, env, open, connections } = await scene();
+  await clone.git("config", "coord.sshSharing", "false");
+  const off = await open();
+  await clone.git("config", "--unset", "coord.sshSharing");
+  const byVariable = await openClone({ path: clone.path, env: { ...env, ...server.env } });
+  await clone.git("config", "core.sshCommand", server.env.GIT_SSH_COMMAND ?? "");
+  const bySetting = await open();
+  for (const [index, each] of [off, byVariable, bySetting].entries()) {
+    for (let count = 1; count <= 2; count += 1) {
+      expect((await pushFrom(each)).outcome).toEqual(LANDED);
+      expect(connections()).toBe(2 * index + count);
     }
-    expect(server.sockets()).toEqual([]);
-  });
-
-  test.each(["GIT_SSH_COMMAND", "core.sshCommand"])("when %s is the user's own", async (where) => {
-    const { sandbox, server, clone, env, connections } = await scene();
-    const own = server.env.GIT_SSH_COMMAND ?? "";
-    if (where === "core.sshCommand") await clone.git("config", where, own);
-    const opened = await openClone({
-      path: clone.path,
-      env: { ...env, ...(where === "GIT_SSH_COMMAND" && server.env) },
-    });
-    await pushFrom(opened);
-    await pushFrom(opened);
-    expect(connections()).toBe(2);
-    expect(server.sockets()).toEqual([]);
-    expect(sandbox.env).not.toHaveProperty("GIT_SSH_COMMAND");
-  });
+  }
+  expect(server.sockets()).toEqual([]);
 });
 
 test("a user's own rules for the host are kept to", async () => {
@@ -158,12 +147,13 @@ describe("a shared connection that is of no use", () => {
 
   test("because its process hangs: the push is unknown, and nobody is kept waiting again", async () => {
     const { server, open, connections } = await scene();
-    const opened = await open(1500);
-    await pushFrom(opened);
+    const opened = await open();
+    const { commit: base } = await pushFrom(opened);
     const hanging = await connectionProcess(only(server.sockets()));
     process.kill(hanging, "SIGSTOP");
     try {
-      expect((await pushFrom(opened)).outcome.kind).toBe("unknown");
+      const commit = await boardCommit(opened.objects, base);
+      expect((await opened.remote.push(base, commit, AbortSignal.timeout(300))).kind).toBe("unknown");
       expect(server.sockets()).toEqual([]);
       expect((await pushFrom(opened)).outcome).toEqual(LANDED);
       // Alone at first, and sharing again with the next.
@@ -187,22 +177,39 @@ describe("a shared connection that is of no use", () => {
     expect((await pushFrom(opened)).outcome).toEqual(LANDED);
   });
 
-  test("because the server allows it no more exchanges: others connect for themselves; who gives up is unknown", async () => {
-    const { sandbox, server, open, connections, tip } = await scene("MaxSessions 1");
+  test("because the server allows it no more exchanges: others connect for themselves, and disturb nobody", async () => {
+    const { sandbox, server, clone, env, open, connections, tip } = await scene("MaxSessions 1");
     const opened = await open();
     const { commit: base } = await pushFrom(opened);
     const held = await holdHook(sandbox, server, "pre-receive");
-    const stop = new AbortController();
-    const killed = pushFrom(opened, stop.signal);
+    const pushing = pushFrom(opened);
     await held.reached();
     expect(connections()).toBe(1);
     expect(await (await open()).remote.fetch()).toEqual({ kind: "tip", tip: base });
     expect(connections()).toBe(2);
 
+    const failing = await openClone({ path: clone.path, env }, { branch: "nobody-made-it" });
+    expect(await failing.remote.fetch()).toEqual({ kind: "absent" });
+    expect(server.sockets()).toEqual([]);
+    await held.release();
+    const { commit, outcome } = await pushing;
+    expect(outcome).toEqual(LANDED);
+    expect(await tip()).toBe(commit);
+  });
+
+  test("because whoever pushed over it was stopped: that push is unknown, and may still land", async () => {
+    const { sandbox, server, open, tip } = await scene();
+    const opened = await open();
+    const { commit: base } = await pushFrom(opened);
+    const held = await holdHook(sandbox, server, "pre-receive");
+    const stop = new AbortController();
+    const stopped = pushFrom(opened, stop.signal);
+    await held.reached();
     stop.abort();
-    const { commit, outcome } = await killed;
+    const { commit, outcome } = await stopped;
     expect(outcome.kind).toBe("unknown");
-    expect(await tip()).toBe(base);
+    expect(server.sockets()).toEqual([]);
+    expect(await opened.remote.fetch()).toEqual({ kind: "tip", tip: base });
     await held.release();
     await until("the push to land after all", async () => (await tip()) === commit);
   });
