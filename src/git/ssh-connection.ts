@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import type { Duration } from "../domain/instant.ts";
 import { namesIn, removeFile } from "./atomic-file.ts";
 import { privateSocketFolder, takesSockets } from "./socket-folder.ts";
+import type { SshTarget } from "./ssh-address.ts";
 import {
   type Apart,
   hasOwnCommand,
@@ -23,8 +24,10 @@ export type Sharing =
 /** What git's environment needs for ssh. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** Milliseconds that ssh gets for a question that it answers without the network. */
-const PATIENCE: Duration = 1000;
+/** Milliseconds that ssh gets to tell its settings, which may run a program of the user's (`Match exec`). */
+const ASKING: Duration = 3000;
+/** Milliseconds that the process of a connection gets to take note. */
+const STOPPING: Duration = 1000;
 
 /**
  * How git's ssh connects: never asking, and over a connection that is open already, where that is safe. The connection
@@ -53,12 +56,12 @@ export class SshConnection {
   /** The folder is looked at each time: somebody may have cleared it away. */
   async sharing(): Promise<Sharing> {
     if (this.#wish.kind === "apart") return this.#wish;
-    const { key } = this.#wish;
+    const { key, target } = this.#wish;
     const folder = privateSocketFolder(this.#environment);
     if (folder === null) return { kind: "apart", why: "no_folder" };
     // A connection that is there was opened by one of us who had asked.
     if (socketsOf(key, folder).length === 0) {
-      this.#objection ??= this.#ask(folder);
+      this.#objection ??= this.#ask(target, folder);
       const why = await this.#objection;
       if (why !== null) return { kind: "apart", why };
     }
@@ -80,22 +83,21 @@ export class SshConnection {
 
   /** Lets those who are using a connection finish, and nobody begin. */
   async #retire(socket: string): Promise<void> {
-    const stopped = await this.#ssh("-F", "none", "-o", `ControlPath=${socket}`, "-O", "stop", "nobody");
+    const stopped = await this.#ssh(STOPPING, "-F", "none", "-o", `ControlPath=${socket}`, "-O", "stop", "nobody");
     // Its process hangs or has been killed. What is left of it ends when its connection does.
     if (stopped === null) removeFile(socket);
   }
 
-  async #ask(folder: string): Promise<Apart | null> {
-    if (this.#wish.kind === "apart") return this.#wish.why;
-    const { destination, port } = this.#wish.target;
-    const settings = await this.#ssh("-G", ...(port === null ? [] : ["-p", port]), destination);
+  /** What speaks against it after all: null when nothing does. */
+  async #ask({ destination, port }: SshTarget, folder: string): Promise<Apart | null> {
+    const settings = await this.#ssh(ASKING, "-G", ...(port === null ? [] : ["-p", port]), destination);
     if (settings === null) return "not_openssh";
     return readSshSettings(settings) ?? ((await takesSockets(folder)) ? null : "no_folder");
   }
 
   /** What ssh printed; null when it failed or did not answer in time. */
-  async #ssh(...args: readonly string[]): Promise<string | null> {
-    const options = { env: this.#environment, timeout: PATIENCE, killSignal: "SIGKILL" } as const;
+  async #ssh(timeout: Duration, ...args: readonly string[]): Promise<string | null> {
+    const options = { env: this.#environment, timeout, killSignal: "SIGKILL" } as const;
     return promisify(execFile)("ssh", args, options).then(
       ({ stdout }) => stdout,
       () => null,

@@ -98,13 +98,15 @@ describe("exchanges of one clone share a connection", () => {
 });
 
 test("with coord.sshSharing off, or a command of the user's own, each exchange has a connection of its own", async () => {
-  const { server, clone, env, open, connections } = await scene();
+  const { sandbox, server, clone, env, open, connections } = await scene();
   await clone.git("config", "coord.sshSharing", "false");
   const off = await open();
   await clone.git("config", "--unset", "coord.sshSharing");
-  const byVariable = await openClone({ path: clone.path, env: { ...env, ...server.env } });
+  // Their ssh knows the server only by the user's own command.
+  const { PATH = "" } = sandbox.env;
+  const byVariable = await openClone({ path: clone.path, env: { ...env, PATH, ...server.env } });
   await clone.git("config", "core.sshCommand", server.env.GIT_SSH_COMMAND ?? "");
-  const bySetting = await open();
+  const bySetting = await openClone({ path: clone.path, env: { ...env, PATH } });
   for (const [index, each] of [off, byVariable, bySetting].entries()) {
     for (let count = 1; count <= 2; count += 1) {
       expect((await pushFrom(each)).outcome).toEqual(LANDED);
