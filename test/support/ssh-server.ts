@@ -36,6 +36,7 @@ export async function sshServer(sandbox: Sandbox, ...settings: readonly string[]
   const folder = await mkdtemp(join(sandbox.path, "ssh-"));
   await makeKeys(folder);
   const exchanges = await noteExchanges(folder);
+  const user = await userOf(folder, sandbox);
   const { process, port } = await start(sshd, folder, sandbox, settings);
   const stop = async () => {
     if (process.exitCode !== null || process.signalCode !== null) return;
@@ -50,7 +51,6 @@ export async function sshServer(sandbox: Sandbox, ...settings: readonly string[]
     "StrictHostKeyChecking=no",
     `UserKnownHostsFile=${folder}/known`,
   ];
-  const user = await userOf(folder, sandbox);
   return {
     kind: "ssh",
     url: `ssh://${username}@127.0.0.1:${port}${path}`,
