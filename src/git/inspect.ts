@@ -10,6 +10,7 @@ import { type Finding, finding } from "./finding.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
 import type { CoordFolder } from "./private-repository.ts";
 import { inspectRemoteClock } from "./remote-clock.ts";
+import { inspectSsh } from "./ssh-finding.ts";
 
 export interface Inspected {
   readonly git: PrivateGit;
@@ -30,7 +31,9 @@ export async function inspectClone(inspected: Inspected): Promise<readonly Findi
     inspectRemote(inspected, fetched),
     ...(fetched.kind === "tip" ? [await inspectRights(inspected, fetched.tip)] : []),
     ...(await inspectLocks(inspected)),
-    ...[await inspectRemoteClock(inspected.endpoint)].filter((each) => each !== null),
+    ...[inspectSsh(await inspected.git.sharing()), await inspectRemoteClock(inspected.endpoint)].filter(
+      (each) => each !== null,
+    ),
   ];
 }
 

@@ -2,7 +2,8 @@ import type { Repository } from "./discover.ts";
 import { workingDirectory } from "./discover.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { CoordFolder } from "./private-repository.ts";
-import type { Git, GitCommand, RunOptions } from "./run.ts";
+import type { Git, GitCommand, GitResult, RunOptions } from "./run.ts";
+import { type Sharing, SshConnection, type Variables } from "./ssh-connection.ts";
 import { carriedSettings, settingsEnvironment } from "./user-settings.ts";
 
 /** The name of our remote: it exists only on the command line. */
@@ -39,24 +40,41 @@ const NEUTRAL = [
   "fetch.unpackLimit=100",
 ];
 
+/** Git's commands that talk to the remote. */
+const EXCHANGES: ReadonlySet<string> = new Set(["fetch", "ls-remote", "push"]);
+
 /** Runs git in the private repository, with the user's credentials and nothing else of theirs. */
 export interface PrivateGit {
   run<T>(command: GitCommand<T>, options?: Omit<RunOptions, "cwd">): Promise<T>;
+  /** Whether exchanges with the remote share an ssh connection. */
+  sharing(): Promise<Sharing>;
 }
 
 export function privateGit(git: Git, repository: Repository, folder: CoordFolder, endpoint: Endpoint): PrivateGit {
+  const { config, commonDir } = repository;
   const settings = [...NEUTRAL, ...remoteSettings(endpoint)].flatMap((setting) => ["-c", setting]);
-  const environment = {
-    ...settingsEnvironment(carriedSettings(repository.config.entries), git.environment),
-    ...neverAsk(git.environment, repository),
-  };
+  const carried = settingsEnvironment(carriedSettings(config.entries), git.environment);
+  const ssh = new SshConnection({ endpoint, config, commonDir, environment: git.environment });
+  const start = <T>(command: GitCommand<T>, options: Omit<RunOptions, "cwd">, variables: Variables) =>
+    git.run(
+      { ...command, args: [`--git-dir=${folder.repository}`, ...settings, ...command.args] },
+      { ...options, cwd: workingDirectory(repository), env: { ...carried, ...variables, ...options.env } },
+    );
   return {
-    run: (command, options = {}) =>
-      git.run(
-        { ...command, args: [`--git-dir=${folder.repository}`, ...settings, ...command.args] },
-        { ...options, cwd: workingDirectory(repository), env: { ...environment, ...options.env } },
-      ),
+    sharing: () => ssh.sharing(),
+    async run(command, options = {}) {
+      if (!command.args.some((arg) => EXCHANGES.has(arg))) return start(command, options, ssh.alone);
+      const parse = (result: GitResult) => ({ result, parsed: command.parse(result) });
+      const { result, parsed } = await start({ ...command, parse }, options, await ssh.shared());
+      await ssh.answered(isAnswer(result));
+      return parsed;
+    },
   };
+}
+
+/** Whether the remote said something: 128 is how git ends when it could not go on. */
+function isAnswer({ ended, exitCode }: GitResult): boolean {
+  return ended === "itself" && exitCode !== null && exitCode !== 128;
 }
 
 function remoteSettings({ url, pushUrl, settings }: Endpoint): string[] {
@@ -64,10 +82,4 @@ function remoteSettings({ url, pushUrl, settings }: Endpoint): string[] {
   // Only so does git leave `pushInsteadOf` alone, as it does for the user's own push address.
   if (pushUrl !== null) all.push(["pushurl", pushUrl]);
   return all.map(([variable, value]) => `remote.${REMOTE}.${variable}=${value}`);
-}
-
-/** ssh asks on the terminal, past git. It is told not to, unless the user has a command of their own for it. */
-function neverAsk(environment: Readonly<Record<string, string>>, { config }: Repository): Record<string, string> {
-  const own = environment.GIT_SSH_COMMAND ?? environment.GIT_SSH ?? config.get("core.sshCommand");
-  return own ? {} : { GIT_SSH_COMMAND: "ssh -o BatchMode=yes" };
 }
