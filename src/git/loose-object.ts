@@ -19,8 +19,8 @@ export function gitObject(kind: Kind, content: Uint8Array): GitObject {
 }
 
 /**
- * Writes an object under a temporary name and renames it: isomorphic-git writes in place, and what is torn there nothing
- * repairs (FAILURES 29). One that is there and sound stays. Not synced.
+ * Writes an object under a temporary name and renames it: what is written in place and torn nothing repairs (FAILURES
+ * 29). One that is there and sound stays. Not synced.
  * @returns its file
  */
 export function writeLoose(gitDir: string, object: GitObject): string {

@@ -32,7 +32,6 @@ test("a command reads nothing of the MCP server, nor of the editors of other too
     "jsonc-parser",
     "diff",
     "smol-toml",
-    "isomorphic-git",
     "remark-parse",
     "micromark",
   ]) {
