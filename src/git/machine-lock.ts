@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync, utimesS
 import { dirname, join } from "node:path";
 import type { Clock, HeldLock, MachineLock } from "../ledger/ports.ts";
 import { errorCode, namesIn, readIfThere, removeFile, writeNew } from "./atomic-file.ts";
-import { type BoardPlace, boardFolder } from "./board-files.ts";
 import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
 /**
@@ -16,8 +15,9 @@ export class FolderLock implements MachineLock {
   readonly #lock: string;
   readonly #clock: Pick<Clock, "wall">;
 
-  constructor(place: BoardPlace, clock: Pick<Clock, "wall">) {
-    this.#lock = join(boardFolder(place, "queue"), "lock");
+  /** @param folder where the lock stands; what else is there and not named `lock…` or `draft…` is left alone */
+  constructor(folder: string, clock: Pick<Clock, "wall">) {
+    this.#lock = join(folder, "lock");
     this.#clock = clock;
   }
 

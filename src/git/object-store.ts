@@ -4,6 +4,7 @@ import { GitFailure } from "./errors.ts";
 import { pathsOf, restoreObjects, syncWritten, type WrittenObject, writeObjects } from "./kept-object.ts";
 import { type GitObject, gitObject, type Kind, readLoose } from "./loose-object.ts";
 import { Packs } from "./packs.ts";
+import { type History, historyAsItIs } from "./shallow-history.ts";
 import { FILE, FOLDER, formatTree, isFolder, parseTree, type TreeEntry, treeName } from "./tree-object.ts";
 
 type Folder = Map<string, Buffer | Folder>;
@@ -16,6 +17,7 @@ const LARGE = 1024 * 1024;
 export class GitObjectStore implements ObjectStore {
   readonly #gitdir: string;
   readonly #packs: Packs;
+  readonly #history: History;
   /** What `writeCommit` was given, and nobody but this process can see yet. */
   readonly #fresh = new Map<Oid, GitObject>();
   /** What was written and may not be on the disk yet. */
@@ -23,16 +25,41 @@ export class GitObjectStore implements ObjectStore {
   /** The objects used last: they never change, and every decision reads its tip and the tip's parent again. */
   readonly #recent = new Map<Oid, GitObject>();
   #recentSize = 0;
+  /** How many commits are brought the next time that one is missing. */
+  #wanted = 64;
 
-  /** @param gitDir the private repository */
-  constructor(gitDir: string) {
+  /**
+   * @param gitDir the private repository
+   * @param history brings commits that were not fetched yet, when they are read
+   */
+  constructor(gitDir: string, history: History = historyAsItIs(gitDir)) {
     this.#gitdir = gitDir;
+    this.#history = history;
     this.#packs = new Packs(gitDir);
   }
 
-  /** @throws GitFailure `object_missing`, `object_corrupt` */
+  /** @throws GitFailure `object_missing`, `object_corrupt`; LedgerFailure `history_cut` */
   async readCommit(oid: Oid): Promise<Commit> {
-    return parseCommit(oid, await this.#read(oid, "commit"));
+    for (;;) {
+      try {
+        return parseCommit(oid, await this.#read(oid, "commit"));
+      } catch (error) {
+        const child = error instanceof GitFailure && error.code === "object_missing" ? await this.#childOf(oid) : null;
+        if (child === null) throw error;
+        await this.#history.bring(child, this.#wanted);
+        // Whoever goes on walking back gets more at a time.
+        this.#wanted *= 4;
+      }
+    }
+  }
+
+  /** The commit whose parent was left at the remote when only the newest commits were fetched. */
+  async #childOf(missing: Oid): Promise<Oid | null> {
+    for (const oid of this.#history.boundary()) {
+      const found = this.#find(oid);
+      if (found?.kind === "commit" && parseCommit(oid, found.content).parents.includes(missing)) return oid;
+    }
+    return null;
   }
 
   /** @throws GitFailure `object_missing`, `object_corrupt` */
