@@ -29,7 +29,12 @@ const lazyReference = {
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { "git-coord": "src/start.ts", index: "src/index.ts", warden: "src/process/warden-main.ts" },
+  entryPoints: {
+    "git-coord": "src/start.ts",
+    index: "src/index.ts",
+    warden: "src/process/warden-main.ts",
+    maintain: "src/git/maintain-main.ts",
+  },
   outdir: "dist",
   bundle: true,
   splitting: true,

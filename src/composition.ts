@@ -17,6 +17,7 @@ import { FileHoldingStore } from "./git/holding-store.ts";
 import { HooksFolder } from "./git/hooks-folder.ts";
 import { inspectClone } from "./git/inspect.ts";
 import { FolderLock } from "./git/machine-lock.ts";
+import { tidying } from "./git/maintenance.ts";
 import { FileObservedStore } from "./git/observed-store.ts";
 import { openBranch } from "./git/open-branch.ts";
 import { FilePendingStore } from "./git/pending-store.ts";
@@ -88,7 +89,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
 
   const place = { folder, endpoint, branch };
   const { own, history, objects, remote: bare } = openBranch({ git, repository, ...place });
-  const real = noting(bare, new LastSeen(place));
+  const real = tidying(noting(bare, new LastSeen(place)), folder, git.environment);
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
   const person = gitUser(repository);
   const ledger = openLedger({
