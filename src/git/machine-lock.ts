@@ -53,7 +53,8 @@ export class FolderLock implements MachineLock {
     mkdirSync(draft, { recursive: true });
     writeNew(join(draft, name), JSON.stringify(thisProcess()), { durable: false });
     renameSync(draft, `${this.#lock}.${name}`);
-    if (names.size === 0) process.once("exit", removeOwn);
+    if (!isSeenTo) process.once("exit", removeOwn);
+    isSeenTo = true;
     names.set(this.#lock, name);
     return name;
   }
@@ -77,6 +78,8 @@ export class FolderLock implements MachineLock {
 
 /** Of this process, by the lock that it is for. */
 const names = new Map<string, string>();
+/** Whether their folders will be removed when this process ends. */
+let isSeenTo = false;
 
 /** Windows renames nothing onto a folder, not even onto an empty one. */
 function removeEmpty(folder: string): void {
