@@ -9,6 +9,8 @@ export interface Comparison {
   readonly limit: number | null;
   /** Git processes that one of ours took, by command. */
   readonly processes: Readonly<Record<string, number>>;
+  /** What was measured, when it is not milliseconds. */
+  readonly unit?: string;
 }
 
 /** Milliseconds. */

@@ -6,20 +6,21 @@ import { claimAndPush } from "./claim-and-push.ts";
 import { coldClaim } from "./cold-claim.ts";
 import { longHistories, preCommitHook } from "./history.ts";
 import { largeBoard } from "./large-board.ts";
+import { longBranch } from "./long-branch.ts";
 import { manyMachines, oneClone } from "./many-writers.ts";
 import type { Comparison } from "./measure.ts";
 import { sshSharing } from "./ssh-sharing.ts";
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-function show({ name, ours, bare, ratio, limit, processes }: Comparison): string {
+function show({ name, ours, bare, ratio, limit, processes, unit = "ms" }: Comparison): string {
   const bound = limit === null ? "" : `  (at most ${round(limit)})`;
   const counts = Object.entries(processes).map(([command, count]) => `${count} ${command}`);
   return [
     name,
     `  ratio   ${round(ratio)}${bound}`,
-    `  ours    ${round(ours.median)} ms  (${round(ours.least)} to ${round(ours.most)})`,
-    `  bare    ${round(bare.median)} ms  (${round(bare.least)} to ${round(bare.most)})`,
+    `  ours    ${round(ours.median)} ${unit}  (${round(ours.least)} to ${round(ours.most)})`,
+    `  bare    ${round(bare.median)} ${unit}  (${round(bare.least)} to ${round(bare.most)})`,
     ...(counts.length === 0 ? [] : [`  git processes of one of ours: ${counts.join(", ")}`]),
   ].join("\n");
 }
@@ -34,6 +35,7 @@ const MEASURES: Readonly<Record<string, () => Promise<Comparison | readonly Comp
   preCommitHook,
   longHistories,
   sshSharing,
+  longBranch,
 };
 const wanted = process.argv.slice(2);
 const comparisons: Comparison[] = [];

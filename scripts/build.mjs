@@ -43,7 +43,12 @@ const written = { dir: "dist", entryFileNames: "[name].js", chunkFileNames: "[na
 await rm(`${root}dist`, { recursive: true, force: true });
 const program = await rolldown({
   ...common,
-  input: { "git-coord": "src/start.ts", index: "src/index.ts", warden: "src/process/warden-main.ts" },
+  input: {
+    "git-coord": "src/start.ts",
+    index: "src/index.ts",
+    warden: "src/process/warden-main.ts",
+    maintain: "src/git/maintain-main.ts",
+  },
   plugins: [loadedAtFirstCall],
   // The groups below keep together what is used together, also where it could be loaded later.
   checks: { ineffectiveDynamicImport: false },

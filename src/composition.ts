@@ -6,21 +6,22 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Code, Coordination, Hooks, Setup } from "./app/coordination.ts";
+import { boardFolder } from "./git/board-files.ts";
 import { isBranchName } from "./git/branch-name.ts";
 import { GitChainReader } from "./git/chain-reader.ts";
 import { rememberIdentity } from "./git/clone-setup.ts";
 import { CodePush } from "./git/code-push.ts";
 import { discoverRepository, type Repository, workingDirectory } from "./git/discover.ts";
 import { GitFailure } from "./git/errors.ts";
-import { GitRemote } from "./git/git-remote.ts";
 import { FileHoldingStore } from "./git/holding-store.ts";
 import { HooksFolder } from "./git/hooks-folder.ts";
 import { inspectClone } from "./git/inspect.ts";
 import { FolderLock } from "./git/machine-lock.ts";
-import { GitObjectStore } from "./git/object-store.ts";
+import { tidying } from "./git/maintenance.ts";
 import { FileObservedStore } from "./git/observed-store.ts";
+import { openBranch } from "./git/open-branch.ts";
 import { FilePendingStore } from "./git/pending-store.ts";
-import { type PrivateGit, privateGit } from "./git/private-git.ts";
+import type { PrivateGit } from "./git/private-git.ts";
 import {
   type CoordFolder,
   coordFolder,
@@ -35,6 +36,7 @@ import { restoreBranch } from "./git/restore.ts";
 import { createGit, type Git } from "./git/run.ts";
 import { LastSeen, noting } from "./git/seen.ts";
 import { FileSessionStore } from "./git/session-store.ts";
+import type { History } from "./git/shallow-history.ts";
 import { systemClock, systemRandom } from "./git/system.ts";
 import { FileVerifiedStore } from "./git/verified-store.ts";
 import { strictObjection } from "./history/strict.ts";
@@ -86,11 +88,9 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
   await openPrivateRepository(folder);
 
   const place = { folder, endpoint, branch };
-  const objects = new GitObjectStore(folder.repository);
-  const bare = new GitRemote({ git, repository, folder, endpoint, branch, objects });
-  const real = noting(bare, new LastSeen(place));
+  const { own, history, objects, remote: bare } = openBranch({ git, repository, ...place });
+  const real = tidying(noting(bare, new LastSeen(place)), folder, git.environment);
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
-  const own = privateGit(git, repository, folder, endpoint);
   const person = gitUser(repository);
   const ledger = openLedger({
     remote,
@@ -100,7 +100,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     committer: person,
     pending: new FilePendingStore(place, clock, (kept, hasCrashed) => objects.secure(kept, hasCrashed)),
     observedStore: new FileObservedStore(place),
-    lock: new FolderLock(place, clock),
+    lock: new FolderLock(boardFolder(place, "queue"), clock),
     queue: new FolderQueue(place, clock),
     acceptTip: (tip) => strictObjection(objects, tip),
   });
@@ -108,7 +108,8 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     ledger,
     sessions: new FileSessionStore(place),
     holdings: new FileHoldingStore(place),
-    openChain: () => new GitChainReader({ git, gitDir: folder.repository, file: BOARD_FILE, limit: BOARD_LIMIT }),
+    openChain: () =>
+      new GitChainReader({ git, gitDir: folder.repository, history, file: BOARD_FILE, limit: BOARD_LIMIT }),
     verified: new FileVerifiedStore(place),
     pulses: new FilePulseStore(place),
     identity: options.as ?? (env.COORD_ID || null) ?? config.get("coord.id"),
@@ -117,7 +118,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     remoteName: endpoint.name,
     branch,
     signal: options.signal,
-    setup: makeSetup(git, own, { repository, remote, ...place }),
+    setup: makeSetup(git, own, history, { repository, remote, ...place }),
     code: makeCode(
       new CodePush({ git, own, repository, endpoint, branch, objects, remote, pushedRef: bare.pushedRef }),
       env,
@@ -159,7 +160,7 @@ function onlyIfThere(remote: Remote, folder: CoordFolder): Remote {
 
 type Surroundings = Omit<Parameters<typeof inspectClone>[0], "git">;
 
-function makeSetup(git: Git, own: PrivateGit, surroundings: Surroundings): Setup {
+function makeSetup(git: Git, own: PrivateGit, history: History, surroundings: Surroundings): Setup {
   const { repository, folder, endpoint, remote } = surroundings;
   return {
     prepareRemote: async () => {
@@ -168,7 +169,7 @@ function makeSetup(git: Git, own: PrivateGit, surroundings: Surroundings): Setup
     rememberIdentity: (id) => rememberIdentity(git, repository, id),
     template: () => readFile(new URL("../templates/master_coordination.md", import.meta.url), "utf8"),
     inspect: () => inspectClone({ git: own, ...surroundings }),
-    restoreBranch: () => restoreBranch(own, remote),
+    restoreBranch: () => restoreBranch(own, remote, history),
   };
 }
 

@@ -21,13 +21,13 @@ import { pushedChanges } from "./git/commands/pushed-changes.ts";
 import { stagedPaths } from "./git/commands/staged-paths.ts";
 import { discoverRepository, type Repository, workingDirectory } from "./git/discover.ts";
 import { callersEnvironment } from "./git/environment.ts";
-import { GitRemote } from "./git/git-remote.ts";
 import { readRef } from "./git/local-ref.ts";
-import { GitObjectStore } from "./git/object-store.ts";
+import { openBranch } from "./git/open-branch.ts";
 import { coordFolder, embeddedExists, openPrivateRepository } from "./git/private-repository.ts";
 import { chooseEndpoint } from "./git/remote-name.ts";
 import { createGit, type Git } from "./git/run.ts";
 import { LastSeen, noting } from "./git/seen.ts";
+import { historyAsItIs } from "./git/shallow-history.ts";
 import { BOARD_FILE, BOARD_LIMIT } from "./ledger/tip.ts";
 
 /** How long a hook waits for the remote before it goes by what it knows: milliseconds. */
@@ -105,7 +105,10 @@ async function openBase(cwd: string, env: Readonly<NodeJS.ProcessEnv>): Promise<
   const whenUnsure = config.get("coord.whenUnsure")?.toLowerCase();
   const shared = {
     now: () => Date.now(),
-    openChain: () => new GitChainReader({ git, gitDir: repository.gitDir, file: BOARD_FILE, limit: BOARD_LIMIT }),
+    openChain: () => {
+      const history = historyAsItIs(repository.commonDir);
+      return new GitChainReader({ git, gitDir: repository.gitDir, history, file: BOARD_FILE, limit: BOARD_LIMIT });
+    },
     branch,
     whenUnsure: whenUnsure === "allow" || whenUnsure === "refuse" ? (whenUnsure as "allow" | "refuse") : null,
     pushedChanges: (tips: readonly string[], known: readonly string[]) => git.run(pushedChanges(tips, known), { cwd }),
@@ -132,8 +135,7 @@ async function clientPlace(
   });
   const seen = new LastSeen({ folder, endpoint, branch });
   const own = createGit({ environment: env });
-  const objects = new GitObjectStore(folder.repository);
-  const remote = new GitRemote({ git: own, repository, folder, endpoint, branch, objects, timeout: PATIENCE });
+  const { objects, remote } = openBranch({ git: own, repository, folder, endpoint, branch, timeout: PATIENCE });
   const isMerge = existsSync(join(repository.gitDir, "MERGE_HEAD"));
   return {
     ...shared,

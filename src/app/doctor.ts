@@ -71,7 +71,9 @@ function boardTrouble({ data }: LedgerFailure): Check {
     }
     case "rewritten": {
       const what = data.remote === null ? "was deleted" : "no longer contains the tip seen last";
-      const hint = "`git coord doctor --repair` puts it back, if nothing else was written to it since.";
+      const hint =
+        "`git coord doctor --repair` puts it back, if nothing else was written to it since; a deleted branch, in a clone " +
+        "that has its whole history (one in which `git coord verify` has run).";
       return check("board", "fail", `the coordination branch ${what} (${data.known.slice(0, 12)})`, hint);
     }
     default:

@@ -73,28 +73,35 @@ export async function report(coordination: Coordination, span: Span = {}): Promi
 /**
  * Replays the history, from where this clone last verified it, or with `full` from the root. A board that cannot
  * be read and a branch that was rewritten are findings here, not failures.
- * @throws LedgerFailure `unreachable`, `no_branch`
+ * @throws LedgerFailure `unreachable`, `no_branch`, `history_cut`; `rewritten` when what was seen last is not all here
  */
 export async function verify(coordination: Coordination, { full = false } = {}): Promise<Outcome<Verification>> {
   const { ledger, verified } = coordination;
-  const { tip, lost } = await tipToVerify(coordination);
+  const { tip, lost, there } = await tipToVerify(coordination);
   const options = { now: ledger.clock.wall(), full, lost };
-  const result = await reading(coordination, (reader) => verifyChain(reader, verified, tip, options));
+  const result = await reading(coordination, (reader) => verifyChain(reader, verified, tip, options)).catch((error) => {
+    // Of a branch that was rewritten, what was not fetched before is gone: that it was rewritten is the answer.
+    const isGone = lost !== null && error instanceof LedgerFailure && error.code === "history_cut";
+    throw isGone ? new LedgerFailure({ code: "rewritten", known: lost, remote: there }) : error;
+  });
   return done(result, { seq: result.seq, commit: tip });
 }
 
-async function tipToVerify({ ledger, signal }: Coordination): Promise<{ tip: Oid; lost: Oid | null }> {
+async function tipToVerify({
+  ledger,
+  signal,
+}: Coordination): Promise<{ tip: Oid; lost: Oid | null; there: Oid | null }> {
   const fetched = await ledger.remote.fetch(signal);
   switch (fetched.kind) {
     case "tip":
-      return { tip: fetched.tip, lost: null };
+      return { tip: fetched.tip, lost: null, there: fetched.tip };
     case "absent":
       throw new LedgerFailure({ code: "no_branch" });
     case "unreachable":
       throw new LedgerFailure({ code: "unreachable", words: fetched.words });
     // What stands there now is not here: what was seen last can be verified, and the loss reported.
     case "rewritten":
-      return { tip: fetched.known, lost: fetched.known };
+      return { tip: fetched.known, lost: fetched.known, there: fetched.remote };
   }
 }
 

@@ -95,6 +95,15 @@ function reportLedgerFailure(data: FailureData): FailureReport {
         hint: "`git coord doctor --repair` puts it back if nothing else was written since; otherwise ask whoever did it.",
         data: { known: data.known, remote: data.remote },
       };
+    case "history_cut":
+      return {
+        code: "environment",
+        message: `the history before commit ${data.commit.slice(0, 12)} is not in this clone yet, and ${
+          data.isAnswering ? "the remote does not give it" : "the remote could not be reached"
+        }${said(data.words)}`,
+        hint: "Nothing is shown rather than part of it. Run it again when the remote answers; `git coord doctor` looks closer.",
+        data: { commit: data.commit },
+      };
     case "far_ahead":
       return {
         code: "bad_board",

@@ -1,14 +1,18 @@
 import type { ChainReader, Snapshot } from "../ledger/chain-reader.ts";
 import type { Commit, FileReading, Oid } from "../ledger/ports.ts";
 import { logChain } from "./commands/log-chain.ts";
+import { parseCommit } from "./commit-object.ts";
 import { type FoundObject, ObjectPipe } from "./object-pipe.ts";
 import type { Git } from "./run.ts";
+import type { History } from "./shallow-history.ts";
 import { isFolder, parseTree } from "./tree-object.ts";
 
 export interface ChainPlace {
   readonly git: Git;
   /** The repository that has the chain: the private one, or in a hook the one it runs in. */
   readonly gitDir: string;
+  /** What of it is there. */
+  readonly history: History;
   /** The file of the board, and up to which size in bytes it is read. */
   readonly file: string;
   readonly limit: number;
@@ -28,11 +32,24 @@ export class GitChainReader implements ChainReader {
     this.#place = place;
   }
 
-  /** @throws GitFailure `git_failed` */
-  log(tip: Oid, stop: Oid | null, count?: number): Promise<readonly Commit[]> {
-    const { git, gitDir, env } = this.#place;
+  /** @throws GitFailure `git_failed`; LedgerFailure `history_cut` */
+  async log(tip: Oid, stop: Oid | null, count: number = Number.POSITIVE_INFINITY): Promise<readonly Commit[]> {
+    const { git, gitDir, env, history } = this.#place;
     const command = logChain(tip, stop, count);
-    return git.run({ ...command, args: [`--git-dir=${gitDir}`, ...command.args] }, { cwd: gitDir, env });
+    for (;;) {
+      const commits = await git.run(
+        { ...command, args: [`--git-dir=${gitDir}`, ...command.args] },
+        { cwd: gitDir, env },
+      );
+      const last = commits.at(-1);
+      if (last === undefined || !history.boundary().has(last.oid)) return commits;
+      // Git shows it without its parents.
+      const whole = parseCommit(last.oid, (await this.#find(last.oid))?.bytes ?? Buffer.alloc(0));
+      const [parent] = whole.parents;
+      if (parent === undefined || parent === stop || commits.length >= count) return [...commits.slice(0, -1), whole];
+      const isBounded = stop !== null || Number.isFinite(count);
+      await history.bring(last.oid, isBounded ? Math.max(AHEAD, commits.length * 4) : null);
+    }
   }
 
   async *snapshots(commits: readonly Commit[]): AsyncIterable<Snapshot> {

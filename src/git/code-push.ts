@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { constants, existsSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { constants, writeFileSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -7,11 +8,13 @@ import { text } from "node:stream/consumers";
 import { readEntry } from "../ledger/entry.ts";
 import { LedgerFailure } from "../ledger/failure.ts";
 import type { ObjectStore, Oid, PushOutcome, Remote } from "../ledger/ports.ts";
+import { readIfThere, removeFile } from "./atomic-file.ts";
 import { type CodeRef, pushTogether } from "./commands/push-together.ts";
 import { type Repository, workingDirectory } from "./discover.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { GitFailure } from "./errors.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
+import { coordFolder } from "./private-repository.ts";
 import { judgePush } from "./push-outcome.ts";
 import { withPushTrace } from "./push-trace.ts";
 import type { Git } from "./run.ts";
@@ -146,8 +149,8 @@ export class CodePush {
     if (signal?.aborted) return { kind: "unsent", words: "stopped before anything was sent" };
     const { own, branch, pushedRef } = this.#place;
     const command = pushTogether(REMOTE, branch, base, commit, refs, pushedRef);
-    const { outcome: report, evidence } = await withPushTrace((env) =>
-      own.run(command, { signal, timeout: TIMEOUT, env: { ...env, ...this.#usersObjects() } }),
+    const { outcome: report, evidence } = await this.#withUsersObjects((objects) =>
+      withPushTrace((env) => own.run(command, { signal, timeout: TIMEOUT, env: { ...env, ...objects } })),
     );
     const refused = [...report.code].find(([, { flag, summary }]) => flag === "!" && isOwnFault(summary));
     // No race about the board: deciding the renewal again would change nothing about the code.
@@ -159,13 +162,20 @@ export class CodePush {
   }
 
   /** The private repository has the ledger, the user's has the code: for this push, git sees both. */
-  #usersObjects(): Record<string, string> {
+  async #withUsersObjects<T>(push: (env: Record<string, string>) => Promise<T>): Promise<T> {
     const { commonDir } = this.#place.repository;
-    const shallow = join(commonDir, "shallow");
-    return {
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: quotedPath(join(commonDir, "objects")),
-      ...(existsSync(shallow) ? { GIT_SHALLOW_FILE: shallow } : {}),
-    };
+    const objects = { GIT_ALTERNATE_OBJECT_DIRECTORIES: quotedPath(join(commonDir, "objects")) };
+    const theirs = readIfThere(join(commonDir, "shallow"));
+    if (theirs === null) return push(objects);
+    // Either may be a shallow clone, and git reads one file about both.
+    const folder = coordFolder(this.#place.repository);
+    const both = join(folder.path, `shallow.${randomBytes(9).toString("hex")}`);
+    try {
+      writeFileSync(both, theirs + (readIfThere(join(folder.repository, "shallow")) ?? ""));
+      return await push({ ...objects, GIT_SHALLOW_FILE: both });
+    } finally {
+      removeFile(both);
+    }
   }
 
   /** What `git push` does after a success: the user's own note of where the remote's branches are. */

@@ -8,30 +8,34 @@ import { isAncestor } from "./commands/is-ancestor.ts";
 import { listRemote } from "./commands/list-remote.ts";
 import { push } from "./commands/push.ts";
 import { updateRef } from "./commands/update-ref.ts";
-import type { Repository } from "./discover.ts";
 import { type Endpoint, isLocalPath } from "./endpoint.ts";
 import { GitFailure } from "./errors.ts";
 import { readRef } from "./local-ref.ts";
-import { type PrivateGit, privateGit, REMOTE } from "./private-git.ts";
-import type { CoordFolder } from "./private-repository.ts";
+import { type PrivateGit, REMOTE } from "./private-git.ts";
 import { judgePush } from "./push-outcome.ts";
 import { withPushTrace } from "./push-trace.ts";
-import type { Git, GitResult, RunOptions } from "./run.ts";
+import type { GitResult, RunOptions } from "./run.ts";
+import type { ShallowHistory } from "./shallow-history.ts";
 
 export interface GitRemoteSettings {
-  readonly git: Git;
-  readonly repository: Repository;
-  readonly folder: CoordFolder;
+  readonly git: PrivateGit;
+  /** The private repository. */
+  readonly gitDir: string;
   readonly endpoint: Endpoint;
   readonly branch: string;
   readonly objects: ObjectStore;
+  readonly history: ShallowHistory;
   /** Milliseconds for one exchange with the remote. */
-  readonly timeout?: Duration;
+  readonly timeout: Duration;
 }
 
-const TIMEOUT: Duration = 60_000;
 /** How often a fetch is begun anew because another process of this clone was moving the same ref. */
 const CONTENDED = 8;
+/**
+ * How many of its newest commits are fetched of a branch that was never seen: enough for the place of the tip, a strict
+ * check of it, and a few hand edits in a row. A large board is sent once and as many changes.
+ */
+const FIRST_DEPTH = 8;
 /** How often a remote on the network is asked again before it counts as unreachable. */
 const RETRIES = 2;
 
@@ -45,19 +49,22 @@ export class GitRemote implements Remote {
   /** What was pushed: `refs/coord-pushed/<endpoint>/<branch>`. */
   readonly pushedRef: string;
   readonly #objects: ObjectStore;
+  readonly #history: ShallowHistory;
   readonly #git: PrivateGit;
   readonly #gitDir: string;
   readonly #endpoint: Endpoint;
   readonly #branch: string;
   readonly #timeout: Duration;
 
-  constructor({ git, repository, folder, endpoint, branch, objects, timeout = TIMEOUT }: GitRemoteSettings) {
+  constructor(settings: GitRemoteSettings) {
+    const { git, gitDir, endpoint, branch, objects, history, timeout } = settings;
     const name = `${endpoint.key}/${encodeURIComponent(branch)}`;
     this.ref = `refs/coord/${name}`;
     this.pushedRef = `refs/coord-pushed/${name}`;
     this.#objects = objects;
-    this.#git = privateGit(git, repository, folder, endpoint);
-    this.#gitDir = folder.repository;
+    this.#history = history;
+    this.#git = git;
+    this.#gitDir = gitDir;
     this.#endpoint = endpoint;
     this.#branch = branch;
     this.#timeout = timeout;
@@ -108,7 +115,10 @@ export class GitRemote implements Remote {
     const options: Pick<RunOptions, "signal" | "timeout"> = { signal, timeout: this.#timeout };
     let result: GitResult | undefined;
     for (let attempt = 1; attempt <= CONTENDED; attempt++) {
-      result = await this.#git.run(fetch(REMOTE, this.#branch, this.ref), options);
+      const isNew = attempt === 1 && (await this.knownTip()) === null;
+      result = await (isNew
+        ? this.#fetchNewest(options)
+        : this.#git.run(fetch(REMOTE, this.#branch, this.ref), options));
       if (result.ended !== "itself") throw new Unreachable(result.stderr);
       // First what is known here, then what is there: the remote's tip may only be that or come after it.
       const known = await this.knownTip();
@@ -123,6 +133,15 @@ export class GitRemote implements Remote {
       await sleep(Math.random() * 10 * attempt, undefined, signal && { signal });
     }
     throw gitFailed("fetch", result);
+  }
+
+  /** The first fetch. Where it does not work, as over dumb http, the next attempt fetches everything. */
+  async #fetchNewest(options: Pick<RunOptions, "signal" | "timeout">): Promise<GitResult> {
+    return this.#history.exclusively(async () => {
+      // Another process of this clone may have been first.
+      const depth = (await this.knownTip()) === null ? FIRST_DEPTH : null;
+      return this.#git.run(fetch(REMOTE, this.#branch, this.ref, depth), options);
+    }, options.signal);
   }
 
   async push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome> {

@@ -78,7 +78,7 @@ function localRepository({ url }: Endpoint): string[] {
 }
 
 async function oldLocks(repository: string, branch: string): Promise<string[]> {
-  const fixed = ["packed-refs.lock", "HEAD.lock", "config.lock", `refs/heads/${branch}.lock`];
+  const fixed = ["packed-refs.lock", "HEAD.lock", "config.lock", "shallow.lock", `refs/heads/${branch}.lock`];
   const nested = await readdir(join(repository, "refs"), { recursive: true }).catch(() => []);
   const names = new Set([...fixed, ...nested.filter((name) => name.endsWith(".lock")).map((name) => `refs/${name}`)]);
   const paths = [...names].map((name) => join(repository, name));

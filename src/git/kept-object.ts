@@ -42,7 +42,7 @@ export async function syncWritten(paths: readonly string[]): Promise<void> {
   const files = new Set(paths.flatMap((path) => [path, ...(indexPathOf(path) ?? [])]));
   await Promise.all([...files].map(syncFile));
   const folders = [...files].map((path) => dirname(path));
-  for (const folder of new Set([...folders, ...folders.map(dirname)])) syncFolder(folder);
+  for (const folder of new Set([...folders, ...folders.map(dirname)])) ifThere(() => syncFolder(folder));
 }
 
 /** Where the objects of a record were written. */
@@ -68,15 +68,25 @@ export async function restoreObjects(gitDir: string, kept: readonly KeptObject[]
 }
 
 async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, "r").catch(unlessGone);
+  if (!handle) return;
   try {
-    const handle = await open(path, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    // Packed anew meanwhile, by git.
-    if (errorCode(error) !== "ENOENT") throw error;
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
+}
+
+function ifThere(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    unlessGone(error);
+  }
+}
+
+/** Packed anew meanwhile, by git, which syncs what it packs; an empty folder goes with its last object. */
+function unlessGone(error: unknown): null {
+  if (errorCode(error) !== "ENOENT") throw error;
+  return null;
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
 import type { Oid } from "../ledger/ports.ts";
-import { removeFile, temporaryIn, writeNew } from "./atomic-file.ts";
+import { errorCode, inFolder, removeFile, temporaryIn, writeNew } from "./atomic-file.ts";
 
 export type Kind = "blob" | "tree" | "commit";
 
@@ -40,18 +40,33 @@ export function objectOf(bytes: Uint8Array): GitObject {
  */
 export function writeLoose(gitDir: string, object: Pick<GitObject, "oid">, bytes: Uint8Array): string {
   const path = join(gitDir, "objects", object.oid.slice(0, 2), object.oid.slice(2));
-  if (isSound(path, object.oid)) return path;
-  const folder = dirname(path);
-  const temporary = temporaryIn(folder);
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  try {
-    writeNew(temporary, bytes, { mode: 0o444, durable: false });
-    renameSync(temporary, path);
-  } catch (error) {
-    removeFile(temporary);
-    throw error;
+  if (isSound(path, object.oid) && freshen(path)) return path;
+  for (let attempt = 1; ; attempt += 1) {
+    const temporary = temporaryIn(dirname(path));
+    try {
+      inFolder(dirname(path), () => writeNew(temporary, bytes, { mode: 0o444, durable: false }));
+      renameSync(temporary, path);
+      return path;
+    } catch (error) {
+      removeFile(temporary);
+      // Whoever tidies up removes empty folders: this one may go again before the file is in it.
+      if (errorCode(error) !== "ENOENT" || attempt === FOLDER_GONE) throw error;
+    }
   }
-  return path;
+}
+
+/** How often a folder is made anew in which a file is to stand. */
+const FOLDER_GONE = 8;
+
+/** Whoever prunes looks at the time: what is needed again is as good as new. False when it has gone in this moment. */
+function freshen(path: string): boolean {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A loose object's kind and content; null when there is no such file. Throws when it is not sound. */

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync, utimesS
 import { dirname, join } from "node:path";
 import type { Clock, HeldLock, MachineLock } from "../ledger/ports.ts";
 import { errorCode, namesIn, readIfThere, removeFile, writeNew } from "./atomic-file.ts";
-import { type BoardPlace, boardFolder } from "./board-files.ts";
 import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
 /**
@@ -16,8 +15,9 @@ export class FolderLock implements MachineLock {
   readonly #lock: string;
   readonly #clock: Pick<Clock, "wall">;
 
-  constructor(place: BoardPlace, clock: Pick<Clock, "wall">) {
-    this.#lock = join(boardFolder(place, "queue"), "lock");
+  /** @param folder where the lock stands; what else is there and not named `lock…` or `draft…` is left alone */
+  constructor(folder: string, clock: Pick<Clock, "wall">) {
+    this.#lock = join(folder, "lock");
     this.#clock = clock;
   }
 
@@ -53,7 +53,8 @@ export class FolderLock implements MachineLock {
     mkdirSync(draft, { recursive: true });
     writeNew(join(draft, name), JSON.stringify(thisProcess()), { durable: false });
     renameSync(draft, `${this.#lock}.${name}`);
-    if (names.size === 0) process.once("exit", removeOwn);
+    if (!isSeenTo) process.once("exit", removeOwn);
+    isSeenTo = true;
     names.set(this.#lock, name);
     return name;
   }
@@ -77,6 +78,8 @@ export class FolderLock implements MachineLock {
 
 /** Of this process, by the lock that it is for. */
 const names = new Map<string, string>();
+/** Whether their folders will be removed when this process ends. */
+let isSeenTo = false;
 
 /** Windows renames nothing onto a folder, not even onto an empty one. */
 function removeEmpty(folder: string): void {

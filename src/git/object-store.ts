@@ -3,6 +3,8 @@ import { formatCommit, parseCommit } from "./commit-object.ts";
 import { GitFailure } from "./errors.ts";
 import { pathsOf, restoreObjects, syncWritten, type WrittenObject, writeObjects } from "./kept-object.ts";
 import { type GitObject, gitObject, type Kind, readLoose } from "./loose-object.ts";
+import { Packs } from "./packs.ts";
+import { type History, historyAsItIs } from "./shallow-history.ts";
 import { FILE, FOLDER, formatTree, isFolder, parseTree, type TreeEntry, treeName } from "./tree-object.ts";
 
 type Folder = Map<string, Buffer | Folder>;
@@ -14,8 +16,8 @@ const LARGE = 1024 * 1024;
 /** Objects of the private repository, read and written without a process. */
 export class GitObjectStore implements ObjectStore {
   readonly #gitdir: string;
-  /** What is remembered of packs. */
-  #cache: object = {};
+  readonly #packs: Packs;
+  readonly #history: History;
   /** What `writeCommit` was given, and nobody but this process can see yet. */
   readonly #fresh = new Map<Oid, GitObject>();
   /** What was written and may not be on the disk yet. */
@@ -23,15 +25,41 @@ export class GitObjectStore implements ObjectStore {
   /** The objects used last: they never change, and every decision reads its tip and the tip's parent again. */
   readonly #recent = new Map<Oid, GitObject>();
   #recentSize = 0;
+  /** How many commits are brought the next time that one is missing. */
+  #wanted = 64;
 
-  /** @param gitDir the private repository */
-  constructor(gitDir: string) {
+  /**
+   * @param gitDir the private repository
+   * @param history brings commits that were not fetched yet, when they are read
+   */
+  constructor(gitDir: string, history: History = historyAsItIs(gitDir)) {
     this.#gitdir = gitDir;
+    this.#history = history;
+    this.#packs = new Packs(gitDir);
   }
 
-  /** @throws GitFailure `object_missing`, `object_corrupt` */
+  /** @throws GitFailure `object_missing`, `object_corrupt`; LedgerFailure `history_cut` */
   async readCommit(oid: Oid): Promise<Commit> {
-    return parseCommit(oid, await this.#read(oid, "commit"));
+    for (;;) {
+      try {
+        return parseCommit(oid, await this.#read(oid, "commit"));
+      } catch (error) {
+        const child = error instanceof GitFailure && error.code === "object_missing" ? await this.#childOf(oid) : null;
+        if (child === null) throw error;
+        await this.#history.bring(child, this.#wanted);
+        // Whoever goes on walking back gets more at a time.
+        this.#wanted *= 4;
+      }
+    }
+  }
+
+  /** The commit whose parent was left at the remote when only the newest commits were fetched. */
+  async #childOf(missing: Oid): Promise<Oid | null> {
+    for (const oid of this.#history.boundary()) {
+      const found = this.#find(oid);
+      if (found?.kind === "commit" && parseCommit(oid, found.content).parents.includes(missing)) return oid;
+    }
+    return null;
   }
 
   /** @throws GitFailure `object_missing`, `object_corrupt` */
@@ -106,7 +134,7 @@ export class GitObjectStore implements ObjectStore {
   async #read(oid: Oid, kind: Kind): Promise<Uint8Array> {
     const known = this.#fresh.get(oid) ?? this.#recent.get(oid);
     if (known?.kind === kind) return known.content;
-    const bytes = await this.#readFromDisk(oid, kind);
+    const bytes = this.#readFromDisk(oid, kind);
     this.#remember({ oid, kind, content: bytes });
     return bytes;
   }
@@ -130,27 +158,20 @@ export class GitObjectStore implements ObjectStore {
     this.#unsettled.push(...writeObjects(this.#gitdir, objects));
   }
 
-  async #readFromDisk(oid: Oid, kind: Kind): Promise<Uint8Array> {
-    const found = await this.#find(oid);
+  #readFromDisk(oid: Oid, kind: Kind): Uint8Array {
+    const found = this.#find(oid);
     if (found === null) throw new GitFailure({ code: "object_missing", oid });
     if (found.kind !== kind) throw new GitFailure({ code: "object_corrupt", oid });
     return found.content;
   }
 
-  async #find(oid: Oid): Promise<GitObject | null> {
+  #find(oid: Oid): GitObject | null {
     try {
-      return readLoose(this.#gitdir, oid) ?? (await this.#findInPacks(oid)) ?? readLoose(this.#gitdir, oid);
+      // Between the looks it may have been packed, or the other way round.
+      return readLoose(this.#gitdir, oid) ?? this.#packs.find(oid) ?? readLoose(this.#gitdir, oid);
     } catch (error) {
       throw new GitFailure({ code: "object_corrupt", oid }, { cause: error });
     }
-  }
-
-  async #findInPacks(oid: Oid): Promise<GitObject | null> {
-    const { readPacked } = await import("./packed-object.ts");
-    const found = await readPacked(this.#gitdir, oid, this.#cache);
-    if (found) return found;
-    this.#cache = {}; // Another process may have packed the objects meanwhile.
-    return readPacked(this.#gitdir, oid, this.#cache);
   }
 
   #write(kind: Kind, content: Uint8Array): Oid {

@@ -18,7 +18,7 @@ export function coordFolder({ commonDir }: Pick<Repository, "commonDir">): Coord
 
 /** Opens the private repository, making it when it is not there. Takes no git process. */
 export async function openPrivateRepository(folder: CoordFolder): Promise<void> {
-  // Objects of pushes in doubt are on no ref: only a person may decide to collect them.
+  // Objects of pushes in doubt are on no ref: git must not collect them by itself (maintenance.ts does).
   await ensureBareRepository(
     folder.repository,
     "[core]\n\tlogAllRefUpdates = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",

@@ -3,10 +3,10 @@ import type { Instant } from "../domain/instant.ts";
 import { overlaps, parseResource, type Resource } from "../domain/resource.ts";
 import type { Evidence } from "../domain/verdict.ts";
 import type { ChainReader } from "../ledger/chain-reader.ts";
-import { type EntryReading, readEntry } from "../ledger/entry.ts";
+import { readEntry } from "../ledger/entry.ts";
 import type { Commit, Oid } from "../ledger/ports.ts";
-import type { Position } from "../ledger/tip.ts";
-import { positionAfter } from "./link.ts";
+import { placesOf } from "./places.ts";
+import { readAll, readBack, type Stretch } from "./read-back.ts";
 
 /** One line of the audit log. */
 export interface LogEntry {
@@ -32,18 +32,24 @@ export interface LogFilter {
 
 /** The audit log, newest first (CLI.md, `log`). */
 export async function readLog(reader: ChainReader, tip: Oid, filter: LogFilter): Promise<readonly LogEntry[]> {
-  const entries: LogEntry[] = [];
-  let before: (Position & { readonly reading: EntryReading }) | null = null;
-  for (const commit of [...(await reader.log(tip, null))].reverse()) {
-    const reading = readEntry(commit.message);
-    before = { ...positionAfter(before, reading), reading };
-    const entry = toEntry(commit, before.seq, reading);
-    if (matches(entry, filter)) entries.push(entry);
-  }
-  return entries.reverse().slice(0, filter.limit ?? undefined);
+  const { limit, since } = filter;
+  const isEnough = (stretch: Stretch): boolean =>
+    (limit !== null && entriesOf(stretch, filter).length >= limit) ||
+    (since !== null && placesOf(stretch.commits, false).some(({ at }) => at < since));
+  const isAll = limit === null && since === null;
+  const stretch = isAll ? await readAll(reader, tip) : await readBack(reader, tip, isEnough);
+  return entriesOf(stretch, filter).slice(0, limit ?? undefined);
 }
 
-function toEntry(commit: Commit, seq: number, reading: EntryReading): LogEntry {
+/** Those of which the place can be told: all, when the stretch reaches the root. */
+function entriesOf({ commits, isWhole }: Stretch, filter: LogFilter): LogEntry[] {
+  return placesOf(commits, isWhole)
+    .map(({ seq }, index) => toEntry(commits[index] as Commit, seq))
+    .filter((entry) => matches(entry, filter));
+}
+
+function toEntry(commit: Commit, seq: number): LogEntry {
+  const reading = readEntry(commit.message);
   const subject = commit.message.split("\n", 1)[0] ?? "";
   const place = { seq, commit: commit.oid, subject };
   if (reading.kind === "entry") {

@@ -1,10 +1,10 @@
 import type { ChainReader } from "../ledger/chain-reader.ts";
-import { readEntry } from "../ledger/entry.ts";
 import type { Commit, Oid } from "../ledger/ports.ts";
 import type { Position } from "../ledger/tip.ts";
 import { BEGINNING, type Thread } from "./audit.ts";
 import { isDamaged } from "./check-form.ts";
-import { type Link, linkAfter, positionAfter } from "./link.ts";
+import { type Link, linkAfter } from "./link.ts";
+import { placesOf } from "./places.ts";
 
 /** How many commits are looked at first: nearly always the first of them tells its place and has a good board. */
 const FIRST = 4;
@@ -31,24 +31,4 @@ async function threadOf(reader: ChainReader, commits: readonly Commit[], isWhole
     thread = isGood ? { last: link, good: link, honest: link } : { ...thread, last: link };
   }
   return thread;
-}
-
-/** The places of as many of the newest commits as can be told: from one on whose seq grows over its parent's. */
-function placesOf(commits: readonly Commit[], isWhole: boolean): Position[] {
-  const readings = commits.map(({ message }) => readEntry(message));
-  const places: Position[] = [];
-  let before: (Position & { readonly reading: (typeof readings)[number] }) | null = null;
-  for (let index = commits.length - 1; index >= 0; index -= 1) {
-    const reading = readings[index] as (typeof readings)[number];
-    const parent = readings[index + 1];
-    const floor = parent?.kind === "entry" ? parent.entry.seq : 0;
-    const isRoot = isWhole && index === commits.length - 1;
-    const tellsPlace = reading.kind === "entry" && parent !== undefined && reading.entry.seq > floor;
-    if (before === null && !isRoot && !tellsPlace) continue;
-    const place: Position =
-      before === null && tellsPlace ? { seq: reading.entry.seq, at: reading.entry.at } : positionAfter(before, reading);
-    before = { ...place, reading };
-    places.unshift(place);
-  }
-  return places;
 }

@@ -3,6 +3,7 @@ import type { ChainReader } from "../ledger/chain-reader.ts";
 import type { Oid } from "../ledger/ports.ts";
 import { type Hold, HoldTracker, type Wait } from "./holds.ts";
 import { type Link, linkAfter } from "./link.ts";
+import { readAll, readBack } from "./read-back.ts";
 import { indexAt } from "./stamps.ts";
 
 export interface Range {
@@ -31,7 +32,10 @@ export async function readTimeline(
   { since, until }: Range,
   now: Instant,
 ): Promise<Timeline> {
-  const log = await reader.log(tip, null);
+  const { commits: log } =
+    since === null
+      ? await readAll(reader, tip)
+      : await readBack(reader, tip, ({ commits }) => indexAt(commits, since - 1) >= 0);
   const newest = until === null ? 0 : indexAt(log, until);
   const end = Math.min(now, until ?? now);
   if (newest < 0) return { since, end, holds: [], waits: [], links: [] };

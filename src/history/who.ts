@@ -6,6 +6,7 @@ import type { Instant } from "../domain/instant.ts";
 import { covers, formatResource, overlaps, type Resource, sameResource } from "../domain/resource.ts";
 import type { ChainReader } from "../ledger/chain-reader.ts";
 import type { Commit, Oid } from "../ledger/ports.ts";
+import { readBack } from "./read-back.ts";
 import { indexAt, stampOf } from "./stamps.ts";
 
 /** One lease that covers or overlaps what was asked about. */
@@ -34,7 +35,7 @@ export function holdersOn(board: Board, resource: Resource, at: Instant): readon
 
 /** Who held a resource at that time: by the board of the commit that stood then, and by those that ended the holds. */
 export async function heldAt(reader: ChainReader, tip: Oid, resource: Resource, at: Instant): Promise<Held> {
-  const commits = await reader.log(tip, null);
+  const { commits } = await readBack(reader, tip, (stretch) => indexAt(stretch.commits, at) >= 0);
   const index = indexAt(commits, at);
   const commit = commits[index];
   if (!commit) return { holders: [], commit: null };

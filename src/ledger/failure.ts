@@ -22,6 +22,11 @@ export type FailureData =
   | { readonly code: "bad_board"; readonly commit: Oid; readonly problems: readonly BoardProblem[] }
   /** The branch is gone or does not descend from what was seen before. */
   | { readonly code: "rewritten"; readonly known: Oid; readonly remote: Oid | null }
+  /**
+   * Only the newest commits were fetched yet, and what stands before this one could not be brought.
+   * `isAnswering`: the remote answers, and does not give it.
+   */
+  | { readonly code: "history_cut"; readonly commit: Oid; readonly isAnswering: boolean; readonly words: string }
   /** The tip's time is more than a day ahead of this machine's clock. */
   | { readonly code: "far_ahead"; readonly commit: Oid; readonly at: Instant; readonly clock: Instant };
 

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { fillUp } from "../support/fill-up.ts";
 import { built, PROGRAM } from "./built.ts";
 import { team } from "./window.ts";
 
@@ -32,13 +33,25 @@ test("a command reads nothing of the MCP server, nor of the editors of other too
     "jsonc-parser",
     "diff",
     "smol-toml",
-    "isomorphic-git",
     "remark-parse",
     "micromark",
     "string-width",
   ]) {
     expect(packages, lazy).not.toContain(lazy);
   }
+});
+
+test("a command that finds much in the private repository has it packed, and does not wait for that", async () => {
+  const { ana } = await team();
+  const coord = join(ana.path, ".git", "coord");
+  const loose = async () => (await readdir(join(coord, "repo.git", "objects", "17")).catch(() => [])).length;
+  const left = fillUp(join(coord, "repo.git"), "left");
+  expect(await loose()).toBeGreaterThanOrEqual(left.length);
+  expect(await ana.json("lock", "build")).toMatchObject({ ok: true });
+  await expect.poll(loose, { timeout: 30_000 }).toBe(0);
+  // It has ended, and what was packed is read.
+  await expect.poll(() => readdir(join(coord, "maintenance")), { timeout: 30_000 }).toEqual(["pruned", "started"]);
+  expect(await ana.json("unlock", "build")).toMatchObject({ ok: true });
 });
 
 test("the program as it is shipped reads packs, which a clone gets of every history that is not short", async () => {

@@ -3,25 +3,8 @@ import { expect, test } from "vitest";
 import { boardCommit } from "../support/board-commit.ts";
 import { makeClone, openClone } from "../support/clone.ts";
 import { httpServer } from "../support/http-server.ts";
-import { prepareProgram } from "../support/program.ts";
 import { pathServer } from "../support/remote-server.ts";
 import { testSandbox } from "../support/test-sandbox.ts";
-
-test("many processes of one clone that fetch for the first time at once all see the tip", async () => {
-  const sandbox = await testSandbox();
-  const server = await pathServer(sandbox);
-  const writer = await openClone(await makeClone(sandbox, server));
-  const commit = await boardCommit(writer.objects, null);
-  await writer.remote.push(null, commit);
-
-  const start = await prepareProgram(sandbox, new URL("../support/programs/open-clone.ts", import.meta.url));
-  const clone = await makeClone(sandbox, server);
-  const windows = Array.from({ length: 20 }, () => start(clone.env, clone.path).output());
-  for (const output of await Promise.all(windows)) expect(JSON.parse(output)).toEqual({ kind: "tip", tip: commit });
-
-  const { folder } = await openClone(clone);
-  expect(await sandbox.git(folder.repository, "fsck", "--strict")).toBe("");
-});
 
 test("a fetch asks a remote on the network again before it gives up", async () => {
   const sandbox = await testSandbox();

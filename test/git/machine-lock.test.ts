@@ -16,9 +16,8 @@ beforeEach(async () => {
   path = join(sandbox.path, "coord");
 });
 
-const place = (branch = "coordination") => ({ folder: { path }, endpoint: { key: "origin" }, branch });
-const lock = (branch?: string) => new FolderLock(place(branch), systemClock);
-const queue = () => join(path, "queue", "origin", "coordination");
+const queue = (branch = "coordination") => join(path, "queue", "origin", branch);
+const lock = (branch?: string) => new FolderLock(queue(branch), systemClock);
 
 async function acquire(of = lock()): Promise<HeldLock> {
   const held = await of.tryAcquire();

@@ -2,8 +2,8 @@ import { existsSync, readlinkSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { GitRemote } from "../../src/git/git-remote.ts";
-import { createLightGit } from "../../src/git/light-git.ts";
+import { openBranch } from "../../src/git/open-branch.ts";
+import { createGit } from "../../src/git/run.ts";
 import { add, claim, doctor, init, openCoordination, push } from "../../src/index.ts";
 import { built } from "../cli/built.ts";
 import { boardCommit } from "../support/board-commit.ts";
@@ -39,7 +39,7 @@ function only(sockets: readonly string[]): string {
 }
 
 describe("exchanges of one clone share a connection", () => {
-  test("claims, a push of code, and the light git of hooks", async () => {
+  test("claims, a push of code, and what hooks ask", async () => {
     const { server, clone, env, open, connections } = await scene();
     const coordination = await openCoordination({ cwd: clone.path, env, as: "ana" });
     await init(coordination);
@@ -47,8 +47,8 @@ describe("exchanges of one clone share a connection", () => {
     for (const title of ["One", "Two"]) expect(await add(coordination, { title })).toMatchObject({ ok: true });
     for (let count = 0; count < 2; count += 1) expect(await claim(coordination)).toMatchObject({ ok: true });
     expect(await push(coordination, { remote: null, refspecs: [] })).toMatchObject({ ok: true });
-    const { repository, folder, endpoint, branch, objects } = await open();
-    const remote = new GitRemote({ git: createLightGit(env), repository, folder, endpoint, branch, objects });
+    const { repository, folder, endpoint, branch } = await open();
+    const { remote } = openBranch({ git: createGit({ environment: env }), repository, folder, endpoint, branch });
     expect(await remote.fetch()).toMatchObject({ kind: "tip" });
 
     const since = server.exchanges().slice(before.length);

@@ -164,7 +164,14 @@ describe("settings of the user that are not about reaching a remote", () => {
       "refs/coord-pushed/origin/coordination\nrefs/coord/origin/coordination",
     );
     expect(await sandbox.git(folder.repository, "rev-parse", "--is-bare-repository")).toBe("true");
-    expect(await sandbox.git(folder.repository, "count-objects", "-v")).toContain("packs: 0");
+    await other.remote.fetch();
+    await other.remote.push(
+      await other.remote.knownTip(),
+      await boardCommit(other.objects, await other.remote.knownTip()),
+    );
+    await remote.fetch();
+    // Only what the first fetch brought.
+    expect(await sandbox.git(folder.repository, "count-objects", "-v")).toContain("packs: 1");
   });
 
   test("extensions of the user's repository do not make ours unreadable", async () => {

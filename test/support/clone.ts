@@ -2,8 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { discoverRepository, type Repository, workingDirectory } from "../../src/git/discover.ts";
 import type { Endpoint } from "../../src/git/endpoint.ts";
-import { GitRemote } from "../../src/git/git-remote.ts";
-import { GitObjectStore } from "../../src/git/object-store.ts";
+import type { GitRemote } from "../../src/git/git-remote.ts";
+import type { GitObjectStore } from "../../src/git/object-store.ts";
+import { openBranch } from "../../src/git/open-branch.ts";
 import {
   type CoordFolder,
   coordFolder,
@@ -12,6 +13,7 @@ import {
 } from "../../src/git/private-repository.ts";
 import { chooseEndpoint } from "../../src/git/remote-name.ts";
 import { createGit, type Git } from "../../src/git/run.ts";
+import type { ShallowHistory } from "../../src/git/shallow-history.ts";
 import type { RemoteServer } from "./remote-server.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -49,6 +51,7 @@ export interface OpenClone {
   readonly branch: string;
   readonly remote: GitRemote;
   readonly objects: GitObjectStore;
+  readonly history: ShallowHistory;
   /** Arguments of each git process that was started, in order. */
   readonly spawned: (readonly string[])[];
 }
@@ -78,7 +81,7 @@ export async function openClone(clone: Pick<Clone, "path" | "env">, options: Ope
     directory: workingDirectory(repository),
   });
   const { branch = "coordination", timeout } = options;
-  const objects = new GitObjectStore(folder.repository);
-  const remote = new GitRemote({ git, repository, folder, endpoint, branch, objects, ...(timeout && { timeout }) });
-  return { git, repository, folder, endpoint, branch, remote, objects, spawned };
+  const place = { git, repository, folder, endpoint, branch };
+  const { remote, objects, history } = openBranch({ ...place, ...(timeout && { timeout }) });
+  return { ...place, remote, objects, history, spawned };
 }

@@ -75,6 +75,23 @@ export function remoteContract(name: string, makeBranch: () => Promise<SharedBra
       ).toEqual([first]);
     });
 
+    test("of a branch that is long already, all of the past can be read, and built upon", async () => {
+      const past: Oid[] = [];
+      for (let count = 0; count < 12; count += 1) {
+        past.unshift(await boardCommit(here.objects, past[0] ?? null));
+      }
+      expect(await here.remote.push(null, past[0] as Oid)).toEqual({ kind: "landed" });
+      expect(await there.remote.fetch()).toEqual({ kind: "tip", tip: past[0] });
+      const next = await land(there);
+      const read: Oid[] = [];
+      for (let oid: Oid | undefined = next; oid !== undefined; ) {
+        read.push(oid);
+        oid = (await there.objects.readCommit(oid)).parents[0];
+      }
+      expect(read).toEqual([next, ...past]);
+      expect(await here.remote.fetch()).toEqual({ kind: "tip", tip: next });
+    });
+
     test("a push on a base that is no longer the tip is rejected", async () => {
       const base = await land(here);
       await there.remote.fetch();

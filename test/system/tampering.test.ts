@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { GitChainReader } from "../../src/git/chain-reader.ts";
 import { createGit } from "../../src/git/run.ts";
+import { historyAsItIs } from "../../src/git/shallow-history.ts";
 import { FileVerifiedStore } from "../../src/git/verified-store.ts";
 import type { VerifiedStore } from "../../src/history/verified.ts";
 import { verify } from "../../src/history/verify.ts";
@@ -46,7 +47,13 @@ const storeAt = (path: string): VerifiedStore =>
 
 async function verifyAt(tip: Oid, path: string, { full = false, now = NOW } = {}) {
   const git = createGit({ environment: sandbox.env });
-  const reader = new GitChainReader({ git, gitDir, file: BOARD_FILE, limit: BOARD_LIMIT });
+  const reader = new GitChainReader({
+    git,
+    gitDir,
+    history: historyAsItIs(gitDir),
+    file: BOARD_FILE,
+    limit: BOARD_LIMIT,
+  });
   try {
     return await verify(reader, storeAt(path), tip, { now, full, lost: null });
   } finally {

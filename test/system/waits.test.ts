@@ -7,6 +7,7 @@ import { timelineSvg } from "../../src/cli/render/timeline/svg.ts";
 import { lock, type Resource } from "../../src/domain/resource.ts";
 import { GitChainReader } from "../../src/git/chain-reader.ts";
 import { createGit } from "../../src/git/run.ts";
+import { historyAsItIs } from "../../src/git/shallow-history.ts";
 import { FileVerifiedStore } from "../../src/git/verified-store.ts";
 import { makeReport } from "../../src/history/report.ts";
 import { readTimeline } from "../../src/history/timeline.ts";
@@ -51,7 +52,10 @@ async function stored(sandbox: Sandbox, history: LongHistory) {
   await sandbox.git(sandbox.path, "init", "--quiet", "--bare", gitDir);
   await history.objects.moveTo(gitDir, { "refs/heads/coordination": history.tip.commit });
   const git = createGit({ environment: sandbox.env });
-  return { gitDir, reader: new GitChainReader({ git, gitDir, file: BOARD_FILE, limit: BOARD_LIMIT }) };
+  return {
+    gitDir,
+    reader: new GitChainReader({ git, gitDir, history: historyAsItIs(gitDir), file: BOARD_FILE, limit: BOARD_LIMIT }),
+  };
 }
 
 test("waits, and what was taken from a line or with a whole session, are clean, counted and drawn", async () => {

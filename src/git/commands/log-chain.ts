@@ -5,7 +5,7 @@ import type { GitCommand } from "../run.ts";
 const FIELDS = ["%H", "%P", "%T", "%an", "%ae", "%cn", "%ce", "%ct", "%B"];
 
 /** The commits from `tip` back along first parents, newest first, without `stop` and what it descends from. */
-export function logChain(tip: Oid, stop: Oid | null, count?: number): GitCommand<readonly Commit[]> {
+export function logChain(tip: Oid, stop: Oid | null, count: number): GitCommand<readonly Commit[]> {
   return {
     args: [
       // A replacement, which anybody may push, must not stand for a commit that is to be verified.
@@ -22,7 +22,7 @@ export function logChain(tip: Oid, stop: Oid | null, count?: number): GitCommand
       `--format=${FIELDS.join("%n")}`,
       // A stop that is not here any more is no stop.
       "--ignore-missing",
-      ...(count === undefined ? [] : [`--max-count=${count}`]),
+      ...(count === Number.POSITIVE_INFINITY ? [] : [`--max-count=${count}`]),
       tip,
       ...(stop === null ? [] : [`^${stop}`]),
       "--",

@@ -5,8 +5,8 @@ import { FolderLock } from "../../../src/git/machine-lock.ts";
 import { systemClock } from "../../../src/git/system.ts";
 
 const [path = "", rounds = "0"] = process.argv.slice(2);
-const place = { folder: { path }, endpoint: { key: "origin" }, branch: "coordination" };
-const lock = new FolderLock(place, systemClock);
+const queue = join(path, "queue", "origin", "coordination");
+const lock = new FolderLock(queue, systemClock);
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 console.log("ready");
 while (!existsSync(join(path, "go"))) await nextTurn();
