@@ -10,7 +10,9 @@ import { isBranchName } from "./git/branch-name.ts";
 import { GitChainReader } from "./git/chain-reader.ts";
 import { rememberIdentity } from "./git/clone-setup.ts";
 import { CodePush } from "./git/code-push.ts";
+import { Courtesy } from "./git/courtesy.ts";
 import { discoverRepository, type Repository, workingDirectory } from "./git/discover.ts";
+import { mayBeHttp } from "./git/endpoint.ts";
 import { GitFailure } from "./git/errors.ts";
 import { GitRemote } from "./git/git-remote.ts";
 import { FileHoldingStore } from "./git/holding-store.ts";
@@ -29,8 +31,10 @@ import {
   openPrivateRepository,
 } from "./git/private-repository.ts";
 import { FilePulseStore } from "./git/pulse-store.ts";
+import { FilePushLog } from "./git/push-log.ts";
 import { chooseEndpoint } from "./git/remote-name.ts";
 import { FolderQueue } from "./git/request-queue.ts";
+import { RestStore } from "./git/rest-store.ts";
 import { restoreBranch } from "./git/restore.ts";
 import { createGit, type Git } from "./git/run.ts";
 import { LastSeen, noting } from "./git/seen.ts";
@@ -87,7 +91,10 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
 
   const place = { folder, endpoint, branch };
   const objects = new GitObjectStore(folder.repository);
-  const bare = new GitRemote({ git, repository, folder, endpoint, branch, objects });
+  const pushLog = new FilePushLog(place, clock);
+  const rests = mayBeHttp(endpoint.url) ? new RestStore(place, clock) : null;
+  const courtesy = new Courtesy({ rests, pushes: pushLog, clock, signal: options.signal });
+  const bare = new GitRemote({ git, repository, folder, endpoint, branch, objects, courtesy });
   const real = noting(bare, new LastSeen(place));
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
   const own = privateGit(git, repository, folder, endpoint);
@@ -111,6 +118,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     openChain: () => new GitChainReader({ git, gitDir: folder.repository, file: BOARD_FILE, limit: BOARD_LIMIT }),
     verified: new FileVerifiedStore(place),
     pulses: new FilePulseStore(place),
+    pushLog,
     identity: options.as ?? (env.COORD_ID || null) ?? config.get("coord.id"),
     host: hostname(),
     person,
@@ -119,7 +127,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     signal: options.signal,
     setup: makeSetup(git, own, { repository, remote, ...place }),
     code: makeCode(
-      new CodePush({ git, own, repository, endpoint, branch, objects, remote, pushedRef: bare.pushedRef }),
+      new CodePush({ git, own, repository, endpoint, branch, objects, remote, courtesy, pushedRef: bare.pushedRef }),
       env,
     ),
     hooks: makeHooks(new HooksFolder(git, repository)),
@@ -152,6 +160,7 @@ function makeHooks(folder: HooksFolder): Hooks {
 function onlyIfThere(remote: Remote, folder: CoordFolder): Remote {
   return {
     knownTip: () => remote.knownTip(),
+    restsUntil: () => remote.restsUntil(),
     fetch: async (signal) => ((await embeddedExists(folder)) ? remote.fetch(signal) : { kind: "absent" }),
     push: (base, commit, signal) => remote.push(base, commit, signal),
   };

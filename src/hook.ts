@@ -19,15 +19,20 @@ import { GitChainReader } from "./git/chain-reader.ts";
 import { opIdHolder } from "./git/commands/op-id-holder.ts";
 import { pushedChanges } from "./git/commands/pushed-changes.ts";
 import { stagedPaths } from "./git/commands/staged-paths.ts";
+import { Courtesy } from "./git/courtesy.ts";
 import { type Repository, workingDirectory } from "./git/discover.ts";
+import { mayBeHttp } from "./git/endpoint.ts";
 import { GitRemote } from "./git/git-remote.ts";
 import { hookRepository } from "./git/hook-repository.ts";
 import { callersEnvironment, createLightGit } from "./git/light-git.ts";
 import { readRef } from "./git/local-ref.ts";
 import { GitObjectStore } from "./git/object-store.ts";
 import { coordFolder, embeddedExists, openPrivateRepository } from "./git/private-repository.ts";
+import { FilePushLog } from "./git/push-log.ts";
 import { chooseEndpoint } from "./git/remote-name.ts";
+import { RestStore } from "./git/rest-store.ts";
 import { LastSeen, noting } from "./git/seen.ts";
+import { systemClock } from "./git/system.ts";
 import { BOARD_FILE, BOARD_LIMIT } from "./ledger/tip.ts";
 
 /** How long a hook waits for the remote before it goes by what it knows: milliseconds. */
@@ -133,7 +138,19 @@ async function clientPlace(
   const seen = new LastSeen({ folder, endpoint, branch });
   const own = createLightGit(env);
   const objects = new GitObjectStore(folder.repository);
-  const remote = new GitRemote({ git: own, repository, folder, endpoint, branch, objects, timeout: PATIENCE });
+  const place = { folder, endpoint };
+  const rests = mayBeHttp(endpoint.url) ? new RestStore(place, systemClock) : null;
+  // Everybody waits for a hook: it goes by what it knows when the remote rests.
+  const courtesy = new Courtesy({
+    rests,
+    pushes: new FilePushLog(place, systemClock),
+    clock: systemClock,
+    patience: 0,
+  });
+  const remote = new GitRemote({
+    ...{ git: own, repository, folder, endpoint, branch, objects, courtesy },
+    timeout: PATIENCE,
+  });
   const isMerge = existsSync(join(repository.gitDir, "MERGE_HEAD"));
   return {
     ...shared,

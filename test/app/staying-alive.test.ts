@@ -14,7 +14,7 @@ import { HOUR, MINUTE, ok, SECOND } from "./team.ts";
 const ORCHESTRATORS = 20;
 
 /** A process of its own for each orchestrator of one clone, in virtual time. */
-function machine(clone: Clone, scheduler: Scheduler, rng: Rng, onPush: () => void) {
+function machine(clone: Clone, scheduler: Scheduler, rng: Rng, pushes: number[]) {
   const pulses = new Map<string, Pulse>();
   const held = new Map<string, readonly HeldFence[]>();
   const clock: Clock = {
@@ -26,7 +26,7 @@ function machine(clone: Clone, scheduler: Scheduler, rng: Rng, onPush: () => voi
   const remoteOf = (remote: Remote): Remote => ({
     ...remote,
     async push(base, commit) {
-      onPush();
+      pushes.push(scheduler.now);
       // As long as a hosted remote takes: others of the machine may fall due meanwhile.
       await scheduler.wait(rng.between(0.2, 2) * SECOND);
       return remote.push(base, commit);
@@ -64,6 +64,7 @@ function machine(clone: Clone, scheduler: Scheduler, rng: Rng, onPush: () => voi
       remove: async (process) => void pulses.delete(process),
       list: async () => [...pulses.values()],
     },
+    pushLog: { since: async (time) => pushes.filter((at) => BEGIN + at > time).length },
     openChain: () => {
       throw new Error("nobody reads the history here");
     },
@@ -90,7 +91,7 @@ test.each([1, 2, 3])(
     const rng = new Rng(seed);
     const day = new AbortController();
     const pushes: number[] = [];
-    const open = machine(clone, scheduler, rng, () => pushes.push(scheduler.now));
+    const open = machine(clone, scheduler, rng, pushes);
     const fences = new Map<string, number | null>();
     let asked = 0;
     const lives = Array.from({ length: ORCHESTRATORS }, async (_, each) => {

@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Courtesy } from "../../src/git/courtesy.ts";
 import { discoverRepository, type Repository, workingDirectory } from "../../src/git/discover.ts";
-import type { Endpoint } from "../../src/git/endpoint.ts";
+import { type Endpoint, mayBeHttp } from "../../src/git/endpoint.ts";
 import { GitRemote } from "../../src/git/git-remote.ts";
 import { GitObjectStore } from "../../src/git/object-store.ts";
 import {
@@ -10,8 +11,12 @@ import {
   embeddedExists,
   openPrivateRepository,
 } from "../../src/git/private-repository.ts";
+import { FilePushLog } from "../../src/git/push-log.ts";
 import { chooseEndpoint } from "../../src/git/remote-name.ts";
+import { RestStore } from "../../src/git/rest-store.ts";
 import { createGit, type Git } from "../../src/git/run.ts";
+import { systemClock } from "../../src/git/system.ts";
+import type { Clock } from "../../src/ledger/ports.ts";
 import type { RemoteServer } from "./remote-server.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -57,6 +62,10 @@ export interface OpenOptions {
   readonly branch?: string;
   /** Milliseconds for one exchange with the remote. */
   readonly timeout?: number;
+  /** For waiting, and for the times that are noted; the machine's own when not given. */
+  readonly clock?: Clock;
+  /** How long a remote that rests is waited for: milliseconds. */
+  readonly patience?: number;
   /** Where the program is started; the clone's own folder when not given. */
   readonly cwd?: string;
   /** `--remote`. */
@@ -77,8 +86,12 @@ export async function openClone(clone: Pick<Clone, "path" | "env">, options: Ope
     embeddedExists: await embeddedExists(folder),
     directory: workingDirectory(repository),
   });
-  const { branch = "coordination", timeout } = options;
+  const { branch = "coordination", timeout, clock = systemClock, patience } = options;
   const objects = new GitObjectStore(folder.repository);
-  const remote = new GitRemote({ git, repository, folder, endpoint, branch, objects, ...(timeout && { timeout }) });
+  const place = { folder, endpoint };
+  const rests = mayBeHttp(endpoint.url) ? new RestStore(place, clock) : null;
+  const courtesy = new Courtesy({ rests, pushes: new FilePushLog(place, clock), clock, patience });
+  const settings = { git, repository, folder, endpoint, branch, objects, courtesy };
+  const remote = new GitRemote({ ...settings, ...(timeout && { timeout }) });
   return { git, repository, folder, endpoint, branch, remote, objects, spawned };
 }
