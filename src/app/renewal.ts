@@ -13,6 +13,7 @@ import type { Tip } from "../ledger/tip.ts";
 import type { Transaction } from "../ledger/transact.ts";
 import type { Coordination } from "./coordination.ts";
 import { afterGrant } from "./holdings.ts";
+import { localTip } from "./local-tip.ts";
 
 /** The shortest time for which something of an orchestrator was last granted; null when nothing can be renewed. */
 export function shortestTime(board: Board, id: string): Duration | null {
@@ -155,14 +156,14 @@ const MOST_RIDERS = 16;
  * would soon make a push of their own. Nobody waits for company: nothing is pushed for them alone.
  */
 export function ridersOf(coordination: Coordination, { id }: Actor): Riders {
-  const { clock, memory } = coordination.ledger;
+  const { ledger } = coordination;
   let requests: readonly Request[] = [];
   return {
     proposals: async () => {
       const others = await companions(coordination, id);
-      const { tip } = memory;
-      if (others.length === 0 || tip === null) return [];
-      const wall = clock.wall();
+      const tip = others.length === 0 ? null : await localTip(coordination);
+      if (tip === null) return [];
+      const wall = ledger.clock.wall();
       const now = { at: Math.max(wall, tip.at), clock: wall };
       const due = others.filter((other) => hasAged(tip.board, other.id, now, ripe)).slice(0, MOST_RIDERS);
       requests = due.map((other) => renewal(coordination, other));

@@ -2,8 +2,6 @@ import { findOrchestrator } from "../domain/expiry.ts";
 import { type Duration, MINUTE } from "../domain/instant.ts";
 import type { Actor } from "../domain/request.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { LedgerFailure } from "../ledger/failure.ts";
-import { knownTip } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
 import type { Coordination } from "./coordination.ts";
 import { mayPush } from "./push-budget.ts";
@@ -131,14 +129,4 @@ export class Upkeep {
     await this.#running;
     await this.coordination.pulses.remove(this.#name, this.actor.id).catch(() => {});
   }
-}
-
-/** The tip that this clone knows now, without asking the remote; null while it knows none that can be read. */
-export async function localTip({ ledger }: Coordination): Promise<Tip | null> {
-  const { tip } = ledger.memory;
-  if (tip !== null && tip.commit === (await ledger.remote.knownTip())) return tip;
-  return knownTip(ledger).catch((error: unknown) => {
-    if (error instanceof LedgerFailure) return null;
-    throw error;
-  });
 }

@@ -39,7 +39,11 @@ describe("how long a remote asks to be left alone", () => {
   test.each<[string, string[], number | null]>([
     ["so many seconds", ["HTTP/1.1 429 x", "Retry-After: 42"], 42 * SECOND],
     ["the same of a server that is busy", ["HTTP/1.1 503 x", "Retry-After: 42"], 42 * SECOND],
-    ["a date, by the server's own clock", ["HTTP/1.1 429 x", DATE, "Retry-After: Thu, 26 Nov 2026 07:01:30 GMT"], 90 * SECOND],
+    [
+      "a date, by the server's own clock",
+      ["HTTP/1.1 429 x", DATE, "Retry-After: Thu, 26 Nov 2026 07:01:30 GMT"],
+      90 * SECOND,
+    ],
     ["a date that is over", ["HTTP/1.1 429 x", DATE, "Retry-After: Thu, 26 Nov 2026 06:00:00 GMT"], SECOND],
     ["a date without the server's own", ["HTTP/1.1 429 x", "Retry-After: Thu, 26 Nov 2026 07:01:30 GMT"], MINUTE],
     ["at once, which is a second", ["HTTP/1.1 429 x", "Retry-After: 0"], SECOND],
