@@ -22,6 +22,11 @@ describe("the last answer in a trace of git", () => {
     expect(lastResponse(trace)).toEqual({ status: 503, headers: new Map([["retry-after", "3"]]) });
   });
 
+  test("is not the go-ahead for a request that never got its answer", () => {
+    const trace = received("HTTP/1.1 503 x", "Retry-After: 3") + received("HTTP/1.1 100 Continue");
+    expect(lastResponse(trace)?.status).toBe(503);
+  });
+
   test("is not what was sent, nor what curl says about it", () => {
     const trace =
       line("=> Send header: HTTP/1.1 429 no") +
