@@ -101,11 +101,16 @@ export async function serve(ledger: Ledger, batch: Batch, doubt: Doubt | null): 
   try {
     return { replies, company: await decideAll(ledger, { ...batch, signal: isAlone ? signal : undefined }, tell) };
   } catch (error) {
+    const hasRiders = !company.alone && company.proposals.length > 0;
+    // Perhaps it was a rider that a hook of the server did not like.
+    if (hasRiders && error instanceof LedgerFailure && error.code === "remote_refused") {
+      return serve(ledger, { ...batch, company: NOBODY }, null);
+    }
     if (error instanceof LedgerFailure) {
       for (const job of concerned(batch, error)) await tell(job, { kind: "failed", data: failureOf(error, job) });
       return told(error);
     }
-    if (isAlone && (own === null || company.proposals.length === 0)) throw error;
+    if (isAlone && !hasRiders) throw error;
     // Something that nobody foresaw: one's own goes by itself, and so will the one to blame.
     const alone = own === null ? { jobs: [], company } : { jobs: [own], company: NOBODY };
     return own && replies.has(own.name) ? { replies, company: [] } : serve(ledger, { ...batch, ...alone }, null);

@@ -163,9 +163,10 @@ async function lead(ledger: Ledger, lock: HeldLock, own: Job, { signal, riders }
     for (;;) {
       const doubt = await settleAll(ledger, settled);
       const jobs = withOwn(await ledger.queue.take(BATCH), own);
-      const company = { proposals: await riders.proposals(), alone: false };
+      // Nothing about them may become the trouble of whoever asked for something.
+      const company = { proposals: await riders.proposals().catch(() => []), alone: false };
       const served = await serve(ledger, { jobs, own: jobs.find(isOwn(own)) ?? null, company, signal }, doubt);
-      await riders.onAnswers(served.company);
+      await riders.onAnswers(served.company).catch(() => {});
       const reply = served.replies.get(own.name);
       if (reply) return performed(reply, settled);
     }

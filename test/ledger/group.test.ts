@@ -170,6 +170,15 @@ describe("what travels with a request, and nobody waits for", () => {
     expect(told).toEqual([]);
   });
 
+  it("is left behind when the remote refuses the push: it may be the one to blame", async () => {
+    const { bench, clones } = await openBench("ada");
+    const [ada] = clones;
+    ada.fates = [fate.refused];
+    const riders = { proposals: async () => [propose(by(ada, "bob", take("gpu")))], onAnswers: async () => {} };
+    expect(kinds([await perform(ada.ledger, [by(ada, "cy", take("tpu"))], { riders })])).toEqual(["granted"]);
+    expect(bench.subjects.slice(1)).toEqual([expect.stringContaining("tpu")]);
+  });
+
   it("may also go by itself, and then takes along what waits", async () => {
     const { bench, clones } = await openBench("ada");
     const [ada] = clones;
