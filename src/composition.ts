@@ -88,7 +88,17 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
   await openPrivateRepository(folder);
 
   const place = { folder, endpoint, branch };
-  const { own, history, objects, remote: bare } = openBranch({ git, repository, ...place });
+  const {
+    own,
+    history,
+    objects,
+    courtesy,
+    pushLog,
+    remote: bare,
+  } = openBranch({
+    ...{ git, repository, ...place, clock },
+    signal: options.signal,
+  });
   const real = tidying(noting(bare, new LastSeen(place)), folder, git.environment);
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
   const person = gitUser(repository);
@@ -112,6 +122,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
       new GitChainReader({ git, gitDir: folder.repository, history, file: BOARD_FILE, limit: BOARD_LIMIT }),
     verified: new FileVerifiedStore(place),
     pulses: new FilePulseStore(place),
+    pushLog,
     identity: options.as ?? (env.COORD_ID || null) ?? config.get("coord.id"),
     host: hostname(),
     person,
@@ -120,7 +131,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     signal: options.signal,
     setup: makeSetup(git, own, history, { repository, remote, ...place }),
     code: makeCode(
-      new CodePush({ git, own, repository, endpoint, branch, objects, remote, pushedRef: bare.pushedRef }),
+      new CodePush({ git, own, repository, endpoint, branch, objects, remote, courtesy, pushedRef: bare.pushedRef }),
       env,
     ),
     hooks: makeHooks(new HooksFolder(git, repository)),
@@ -153,6 +164,7 @@ function makeHooks(folder: HooksFolder): Hooks {
 function onlyIfThere(remote: Remote, folder: CoordFolder): Remote {
   return {
     knownTip: () => remote.knownTip(),
+    restsUntil: () => remote.restsUntil(),
     fetch: async (signal) => ((await embeddedExists(folder)) ? remote.fetch(signal) : { kind: "absent" }),
     push: (base, commit, signal) => remote.push(base, commit, signal),
   };

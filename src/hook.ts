@@ -28,6 +28,7 @@ import { chooseEndpoint } from "./git/remote-name.ts";
 import { createGit, type Git } from "./git/run.ts";
 import { LastSeen, noting } from "./git/seen.ts";
 import { historyAsItIs } from "./git/shallow-history.ts";
+import { systemClock } from "./git/system.ts";
 import { BOARD_FILE, BOARD_LIMIT } from "./ledger/tip.ts";
 
 /** How long a hook waits for the remote before it goes by what it knows: milliseconds. */
@@ -135,7 +136,11 @@ async function clientPlace(
   });
   const seen = new LastSeen({ folder, endpoint, branch });
   const own = createGit({ environment: env });
-  const { objects, remote } = openBranch({ git: own, repository, folder, endpoint, branch, timeout: PATIENCE });
+  const { objects, remote } = openBranch({
+    ...{ git: own, repository, folder, endpoint, branch, clock: systemClock, timeout: PATIENCE },
+    // Everybody waits for a hook: it goes by what it knows when the remote rests.
+    restPatience: 0,
+  });
   const isMerge = existsSync(join(repository.gitDir, "MERGE_HEAD"));
   return {
     ...shared,

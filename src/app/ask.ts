@@ -7,6 +7,7 @@ import type { Coordination } from "./coordination.ts";
 import { afterGrant, afterRefusal } from "./holdings.ts";
 import { readIdentifier, readInput } from "./input.ts";
 import { done, failed, type Notice, type Outcome, usage } from "./outcome.ts";
+import { ridersOf } from "./renewal.ts";
 
 export type GrantOf<Op extends Grant["op"]> = Extract<Grant, { readonly op: Op }>;
 
@@ -35,7 +36,8 @@ export async function askAs<Op extends Operation["op"]>(
 ): Promise<Outcome<Granted<Op>>> {
   const { ledger } = coordination;
   const request: Request = { opId: ledger.random.opId(), actor, operation };
-  const { answers, settled } = await perform(ledger, [request], coordination.signal);
+  const { signal } = coordination;
+  const { answers, settled } = await perform(ledger, [request], { signal, riders: ridersOf(coordination, actor) });
   return outcomeOf<Op>(coordination, actor, answers[0] as Answer, settled);
 }
 

@@ -1,7 +1,7 @@
 import type { VerifiedStore } from "../history/verified.ts";
 import type { ChainReader } from "../ledger/chain-reader.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { HoldingStore, Oid, Person, PulseStore, Remote, SessionStore } from "../ledger/ports.ts";
+import type { HoldingStore, Oid, Person, PulseStore, PushLog, Remote, SessionStore } from "../ledger/ports.ts";
 
 /** An open coordination branch and all that a use case needs of its surroundings. */
 export interface Coordination {
@@ -13,6 +13,7 @@ export interface Coordination {
   readonly verified: VerifiedStore;
   /** Which orchestrators the processes of this clone keep alive. */
   readonly pulses: PulseStore;
+  readonly pushLog: PushLog;
   /** Who asks, as far as flags, environment and configuration tell; null when they do not. */
   readonly identity: string | null;
   /** This machine's name, as the board shows it. */

@@ -1,3 +1,5 @@
+import { formatInstant, MINUTE } from "../domain/instant.ts";
+import { readSettings } from "../domain/settings.ts";
 import { LedgerFailure } from "../ledger/failure.ts";
 import { exclusively } from "../ledger/group.ts";
 import { refresh } from "../ledger/ledger.ts";
@@ -28,7 +30,14 @@ export async function doctor(
   const repaired = options.repair ? await mend(coordination) : [];
   const surroundings = await coordination.setup.inspect();
   const { tip, check: board } = await inspectBoard(coordination);
-  const ledger = tip ? [board, inspectClock(coordination, tip), await inspectPending(coordination)] : [board];
+  const ledger = tip
+    ? [
+        board,
+        inspectClock(coordination, tip),
+        await inspectPushes(coordination, tip),
+        await inspectPending(coordination),
+      ]
+    : [board];
   return { checks: [...surroundings, ...ledger], repaired, tip };
 }
 
@@ -59,8 +68,14 @@ function boardTrouble({ data }: LedgerFailure): Check {
   switch (data.code) {
     case "no_branch":
       return check("board", "fail", "there is no coordination branch yet", "Run `git coord init`.");
-    case "unreachable":
-      return check("board", "fail", "the remote could not be asked", "See the remote above.");
+    case "unreachable": {
+      if (data.retryAfter === undefined) {
+        return check("board", "fail", "the remote could not be asked", "See the remote above.");
+      }
+      const until = formatInstant(data.retryAfter);
+      const message = `the remote has had too many requests and asks to wait until ${until}`;
+      return check("board", "fail", message, `Run it again then. ${BUDGET}`);
+    }
     case "bad_board": {
       const lines = data.problems.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`));
       const isTooNew = data.problems.some(({ code }) => code === "format_too_new");
@@ -91,6 +106,20 @@ function inspectClock({ ledger }: Coordination, tip: Tip): Check {
   }
   const message = `the ledger's time is ${Math.round(ahead / 1000)} s ahead of this machine's clock`;
   return check("clock", "warn", message, "This clock is slow, or some other machine's is fast: compare both with NTP.");
+}
+
+/** What hosted remotes advise for one repository, in a minute. */
+const ADVISED = 6;
+const BUDGET = `\`git coord settings "Push budget" ${ADVISED}/min\` lets renewals wait and share pushes.`;
+
+async function inspectPushes({ ledger, pushLog, remoteName }: Coordination, { board }: Tip): Promise<Check> {
+  const now = ledger.clock.wall();
+  const count = await pushLog.since(now - MINUTE);
+  const { pushBudget } = readSettings(board);
+  const words = `this clone has pushed ${count} times to ${remoteName} in the last minute`;
+  if (pushBudget !== null) return check("pushes", "ok", `${words}; the budget of all machines is ${pushBudget}`);
+  const hint = count > ADVISED ? `Hosted remotes advise ${ADVISED} for a repository. ${BUDGET}` : null;
+  return check("pushes", "ok", `${words}; there is no budget`, hint);
 }
 
 async function inspectPending({ ledger }: Coordination): Promise<Check> {

@@ -7,8 +7,9 @@ import type { LeaseView } from "../domain/verdict.ts";
 import { refresh } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
 import type { Coordination } from "./coordination.ts";
+import { localTip } from "./local-tip.ts";
 import { before, hasCome, type Moment, nowBy, termOf } from "./term.ts";
-import { localTip, Upkeep } from "./upkeep.ts";
+import { Upkeep } from "./upkeep.ts";
 
 /** Why a process may not rely on its leases any more. */
 export type Loss =

@@ -5,8 +5,9 @@ import { refresh } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
 import { identityOf } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
+import { localTip } from "./local-tip.ts";
 import { done, failed, type Outcome, usage } from "./outcome.ts";
-import { localTip, Upkeep } from "./upkeep.ts";
+import { Upkeep } from "./upkeep.ts";
 
 /** Why nothing is kept alive any more. What is still held ends by itself. */
 export interface Kept {

@@ -7,13 +7,14 @@ import { sameResource } from "../domain/resource.ts";
 import { leasesOf } from "../domain/session.ts";
 import { readSettings } from "../domain/settings.ts";
 import type { Refusal, Verdict } from "../domain/verdict.ts";
-import { LedgerFailure } from "../ledger/failure.ts";
+import { LedgerFailure, unreachable } from "../ledger/failure.ts";
 import { refresh } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
 import { askAs, type Granted } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
+import { localTip } from "./local-tip.ts";
 import { failed, type Outcome } from "./outcome.ts";
-import { localTip, Upkeep } from "./upkeep.ts";
+import { Upkeep } from "./upkeep.ts";
 
 export type Held = Extract<Refusal, { readonly kind: "held" }>;
 
@@ -53,6 +54,8 @@ export async function acquireInLine(
   const { clock } = coordination.ledger;
   const end = clock.monotonic() + wait;
   const until = clock.wall() + wait;
+  const { remote } = coordination.ledger;
+  if (((await remote.restsUntil()) ?? 0) > until) throw await unreachable(remote, "");
   onAsking?.();
   const first = await askAs<"acquire">(coordination, actor, wish);
   if (!isHeld(first)) return first;
@@ -204,6 +207,9 @@ class Line {
   }
 
   async giveUp(tip: Tip, refusal: Held): Promise<Outcome<never>> {
+    // Its row on the board ends now by itself: to take it away is not worth another wait.
+    const { remote } = this.coordination.ledger;
+    if ((await remote.restsUntil()) !== null) throw await unreachable(remote, "");
     await this.leave();
     return failed({ kind: "refused", refusal }, tip);
   }

@@ -7,12 +7,12 @@ import type { Tip } from "../ledger/tip.ts";
 import { askAs, type Granted, identityOf } from "./ask.ts";
 import type { Coordination } from "./coordination.ts";
 import { keepHolding, type Loss } from "./hold.ts";
+import { localTip } from "./local-tip.ts";
 import { type Locking, readLocking } from "./locks.ts";
 import { done, type Outcome, usage } from "./outcome.ts";
 import { acquireInLine, type Patience } from "./queueing.ts";
 import { renewTogether } from "./renewal.ts";
 import { before, hasCome, type Moment, nowBy, type Term, termOf } from "./term.ts";
-import { localTip } from "./upkeep.ts";
 
 /** How a command ended: by itself with a code, or by a signal. */
 export interface CommandEnd {

@@ -1,19 +1,16 @@
 import { findOrchestrator } from "../domain/expiry.ts";
-import type { Duration } from "../domain/instant.ts";
+import { type Duration, MINUTE } from "../domain/instant.ts";
 import type { Actor } from "../domain/request.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { LedgerFailure } from "../ledger/failure.ts";
-import { knownTip } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
 import type { Coordination } from "./coordination.ts";
-import { renewTogether, shortestTime } from "./renewal.ts";
+import { mayPush } from "./push-budget.ts";
+import { longestDelay, renewTogether, shortestTime } from "./renewal.ts";
 
-/** After a renewal that failed: how long until the next try, at most. Milliseconds. */
+/** After a renewal that failed, or had to wait: how long until the next try, at most. Milliseconds. */
 const RETRY: Duration = 5000;
 /** How long one sign of life is good for; it is given anew each time a third of it is over. */
 const PULSE: Duration = 15_000;
-/** Renewals that nothing hurries are at least so far apart. */
-const MINUTE: Duration = 60_000;
 
 /**
  * Keeps one orchestrator alive from one process: gives its pulse, so that others of this machine may renew for
@@ -23,6 +20,8 @@ export class Upkeep {
   readonly #name: string;
   #pulseDue = -Infinity;
   #due: Duration = Infinity;
+  /** From then on it is renewed, whatever the push budget says. */
+  #latest: Duration = Infinity;
   /** The shortest time that anything is granted for. */
   #time: Duration = Infinity;
   /** What `#due` was reckoned from. */
@@ -46,11 +45,19 @@ export class Upkeep {
     const now = this.coordination.ledger.clock.monotonic();
     this.#plan(tip, now);
     if (now >= this.#pulseDue) await this.#pulse(now, this.#renewing);
-    if (now >= this.#due && this.#running === null) {
-      this.#running = this.#renew().finally(() => {
-        this.#running = null;
-      });
+    if (now < this.#due || this.#running !== null) return;
+    if (now < this.#latest && !(await mayPush(this.coordination, tip))) {
+      this.#due = Math.min(this.#latest, now + this.#pause());
+      return;
     }
+    this.#running = this.#renew().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Not all of a clone at the same moment. */
+  #pause(): Duration {
+    return RETRY * (0.2 + 0.8 * this.coordination.ledger.random.uniform());
   }
 
   /** Renewals fall due at a random time in the third of the term before its half, so that those of many meet in one. */
@@ -68,7 +75,9 @@ export class Upkeep {
     this.#time = time;
     const age = Math.max(0, clock.wall() - seen);
     const part = time * (0.3 + 0.2 * random.uniform());
+    // Those that nothing hurries are at least a minute apart.
     this.#due = now + Math.max(0, (time >= 2.5 * MINUTE ? Math.max(MINUTE, part) : part) - age);
+    this.#latest = now + Math.max(0, (longestDelay(board, this.actor.id) ?? Infinity) - age);
   }
 
   /** A pulse that cannot be written only means that nobody else renews for us. */
@@ -99,7 +108,7 @@ export class Upkeep {
     }
     this.#renewing = now;
     await this.#pulse(now, now);
-    this.#due = ledger.clock.monotonic() + RETRY * (0.2 + 0.8 * ledger.random.uniform());
+    this.#due = ledger.clock.monotonic() + this.#pause();
     try {
       const { answers, end } = await renewTogether(this.coordination, this.actor, null);
       const own = answers[0];
@@ -120,14 +129,4 @@ export class Upkeep {
     await this.#running;
     await this.coordination.pulses.remove(this.#name, this.actor.id).catch(() => {});
   }
-}
-
-/** The tip that this clone knows now, without asking the remote; null while it knows none that can be read. */
-export async function localTip({ ledger }: Coordination): Promise<Tip | null> {
-  const { tip } = ledger.memory;
-  if (tip !== null && tip.commit === (await ledger.remote.knownTip())) return tip;
-  return knownTip(ledger).catch((error: unknown) => {
-    if (error instanceof LedgerFailure) return null;
-    throw error;
-  });
 }

@@ -1,5 +1,5 @@
 import { type FailureData, GitFailure, type GitFailureData, LedgerFailure } from "../app/failure.ts";
-import { formatInstant } from "../domain/instant.ts";
+import { formatInstant, type Instant, SECOND, wholeSecond } from "../domain/instant.ts";
 import { printable } from "../domain/printable.ts";
 import type { FailureReport } from "./exit.ts";
 import { problemLines } from "./words.ts";
@@ -40,6 +40,7 @@ function reportLedgerFailure(data: FailureData): FailureReport {
         hint: "Run `git coord init` once; every other clone attaches by itself.",
       };
     case "unreachable":
+      if (data.retryAfter !== undefined) return resting(data.retryAfter, data.words);
       return {
         code: "environment",
         message: `the remote could not be reached; nothing was sent${said(data.words)}`,
@@ -73,8 +74,8 @@ function reportLedgerFailure(data: FailureData): FailureReport {
       return {
         code: "unknown",
         message: `the push was sent but its outcome is not known${said(data.words)}`,
-        hint: "Do not assume either way. Run it again when the remote answers: that settles this one first.",
-        data: { pendingCommit: data.commit },
+        hint: `Do not assume either way. Run it again ${when(data.retryAfter)}: that settles this one first.`,
+        data: { pendingCommit: data.commit, ...restData(data.retryAfter) },
       };
     case "bad_board":
       return {
@@ -113,6 +114,26 @@ function reportLedgerFailure(data: FailureData): FailureReport {
       };
   }
 }
+
+/** Nothing was sent: the remote has said that it wants to be left alone. */
+function resting(until: Instant, words: string): FailureReport {
+  return {
+    code: "environment",
+    message: `the remote has had too many requests and asks to wait until ${wholeTime(until)}; nothing was sent${said(words)}`,
+    hint: `Run it again then. \`git coord settings "Push budget" 6/min\` lets renewals wait and share pushes.`,
+    data: restData(until),
+  };
+}
+
+/** Not a moment too early. */
+const wholeTime = (until: Instant): string => formatInstant(wholeSecond(until + SECOND - 1));
+
+const when = (until: Instant | undefined): string =>
+  until === undefined
+    ? "when the remote answers"
+    : `after ${wholeTime(until)}, for the remote has had too many requests`;
+
+const restData = (until: Instant | undefined) => (until === undefined ? {} : { retryAfter: wholeTime(until) });
 
 function said(words: string): string {
   const lines = words.split(/\r?\n/).filter((line) => line.trim() !== "");

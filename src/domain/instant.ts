@@ -5,6 +5,7 @@ export type Instant = number;
 export type Duration = number;
 
 export const SECOND: Duration = 1000;
+export const MINUTE: Duration = 60 * SECOND;
 
 /** The start of the second that `at` falls in: what the board can show, so that replay gives the same bytes. */
 export function wholeSecond(at: Instant): Instant {

@@ -30,6 +30,8 @@ export interface Settings {
   readonly whenUnsure: "allow" | "refuse";
   /** How old the board may be that a hook on the client goes by, before it asks the remote. */
   readonly boardAge: Duration;
+  /** How many pushes a minute the remote bears, all machines together; null: nobody counts. */
+  readonly pushBudget: number | null;
 }
 
 /** Ranges of finished task ids that have left the board (archived.ts). Kept by the program, in Settings. */
@@ -79,6 +81,19 @@ const count = (name: string, initial: number, most: number, meaning: string): De
   meaning,
 });
 
+const perMinute = (name: string, meaning: string): Definition<number | null> => ({
+  name,
+  initial: null,
+  read: (text) => {
+    const words = text.trim().toLowerCase();
+    const [, pushes] = /^([1-9]\d{0,2})\/min$/.exec(words) ?? [];
+    if (pushes === undefined && words !== "none") return { ok: false, expected: "none, or a rate such as 6/min" };
+    return { ok: true, value: pushes === undefined ? null : Number(pushes) };
+  },
+  show: (value) => (value === null ? "none" : `${value}/min`),
+  meaning,
+});
+
 const yesNo = (name: string, meaning: string): Definition<boolean> => {
   const words = oneOf(name, ["no", "yes"], meaning);
   return {
@@ -107,6 +122,10 @@ export const SETTINGS: { readonly [K in keyof Settings]: Definition<Settings[K]>
   requireIdentity: yesNo("Require identity", "yes: hooks stop commits of people without an orchestrator id"),
   whenUnsure: oneOf("When unsure", ["allow", "refuse"], "what hooks do when the board cannot be read"),
   boardAge: duration("Board age", "1m", "how old the board may be that a hook on the client goes by"),
+  pushBudget: perMinute(
+    "Push budget",
+    "pushes that the remote bears, of all machines; renewals wait when it is used up",
+  ),
 };
 
 type SettingKey = keyof Settings;

@@ -9,15 +9,17 @@ import { readEntry } from "../ledger/entry.ts";
 import { LedgerFailure } from "../ledger/failure.ts";
 import type { ObjectStore, Oid, PushOutcome, Remote } from "../ledger/ports.ts";
 import { readIfThere, removeFile } from "./atomic-file.ts";
-import { type CodeRef, pushTogether } from "./commands/push-together.ts";
+import { type CodeRef, pushTogether, type TogetherReport } from "./commands/push-together.ts";
+import type { Courtesy } from "./courtesy.ts";
 import { type Repository, workingDirectory } from "./discover.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { GitFailure } from "./errors.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
 import { coordFolder } from "./private-repository.ts";
 import { judgePush } from "./push-outcome.ts";
-import { withPushTrace } from "./push-trace.ts";
+import { readEvidence, type SendEvidence } from "./push-trace.ts";
 import type { Git } from "./run.ts";
+import { withTraceFile } from "./trace-file.ts";
 
 /** One ref that is to be pushed, as the user named it. */
 export interface WantedRef extends CodeRef {
@@ -33,6 +35,7 @@ export interface CodePushPlace {
   readonly branch: string;
   readonly objects: ObjectStore;
   readonly remote: Remote;
+  readonly courtesy: Courtesy;
   /** Where the ledger's tip stands after a push (git-remote.ts). */
   readonly pushedRef: string;
 }
@@ -132,6 +135,7 @@ export class CodePush {
     return {
       knownTip: () => remote.knownTip(),
       fetch: (signal) => remote.fetch(signal),
+      restsUntil: () => remote.restsUntil(),
       push: async (base, commit, signal) => {
         const reading = readEntry((await objects.readCommit(commit)).message);
         const isBarrier = reading.kind === "entry" && reading.entry.op === "barrier";
@@ -146,19 +150,17 @@ export class CodePush {
     commit: Oid,
     signal: AbortSignal | undefined,
   ): Promise<PushOutcome> {
-    if (signal?.aborted) return { kind: "unsent", words: "stopped before anything was sent" };
-    const { own, branch, pushedRef } = this.#place;
+    const { own, branch, pushedRef, courtesy } = this.#place;
     const command = pushTogether(REMOTE, branch, base, commit, refs, pushedRef);
-    const { outcome: report, evidence } = await this.#withUsersObjects((objects) =>
-      withPushTrace((env) => own.run(command, { signal, timeout: TIMEOUT, env: { ...env, ...objects } })),
-    );
-    const refused = [...report.code].find(([, { flag, summary }]) => flag === "!" && isOwnFault(summary));
-    // No race about the board: deciding the renewal again would change nothing about the code.
-    if (refused && report.row?.flag === "!") {
-      const words = `${refused[0]}: ${refused[1].summary}\n${report.result.stderr.trim()}`;
-      throw new LedgerFailure({ code: "remote_refused", words });
-    }
-    return judgePush(report, evidence);
+    return courtesy.push(signal, async (variables) => {
+      const { outcome, trace } = await this.#withUsersObjects((objects) =>
+        withTraceFile((file) => {
+          const env = { ...variables, ...(file !== null && { GIT_TRACE: file }), ...objects };
+          return own.run(command, { signal, timeout: TIMEOUT, env });
+        }),
+      );
+      return judgeTogether(outcome, readEvidence(trace));
+    });
   }
 
   /** The private repository has the ledger, the user's has the code: for this push, git sees both. */
@@ -191,6 +193,17 @@ export class CodePush {
       if (!(error instanceof GitFailure)) throw error;
     });
   }
+}
+
+/** What git said about the ledger's part. @throws LedgerFailure `remote_refused` when it was the code that was refused */
+function judgeTogether(report: TogetherReport, evidence: SendEvidence): PushOutcome {
+  const refused = [...report.code].find(([, { flag, summary }]) => flag === "!" && isOwnFault(summary));
+  // No race about the board: deciding the renewal again would change nothing about the code.
+  if (refused && report.row?.flag === "!") {
+    const words = `${refused[0]}: ${refused[1].summary}\n${report.result.stderr.trim()}`;
+    throw new LedgerFailure({ code: "remote_refused", words });
+  }
+  return judgePush(report, evidence);
 }
 
 /** Git's own words in brackets tell a ref that was refused from one that only shared the fate of another. */

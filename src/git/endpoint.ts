@@ -34,3 +34,8 @@ export function isLocalPath(url: string): boolean {
   const [colon, slash] = [url.indexOf(":"), url.indexOf("/")];
   return colon < 0 || (slash >= 0 && slash < colon);
 }
+
+/** Whether an address can end up at an http remote: what is no path may be, for git rewrites addresses (`url.*.insteadOf`). */
+export function mayBeHttp(url: string): boolean {
+  return !isLocalPath(url) && !/^file:\/\//i.test(url);
+}

@@ -31,10 +31,15 @@ export async function inspectClone(inspected: Inspected): Promise<readonly Findi
     inspectRemote(inspected, fetched),
     ...(fetched.kind === "tip" ? [await inspectRights(inspected, fetched.tip)] : []),
     ...(await inspectLocks(inspected)),
-    ...[inspectSsh(await inspected.git.sharing()), await inspectRemoteClock(inspected.endpoint)].filter(
-      (each) => each !== null,
-    ),
+    ...[inspectSsh(await inspected.git.sharing())].filter((each) => each !== null),
+    ...(await inspectClockUnlessResting(inspected)),
   ];
+}
+
+/** A remote that wants to be left alone is left alone. */
+async function inspectClockUnlessResting({ remote, endpoint }: Inspected): Promise<Finding[]> {
+  if ((await remote.restsUntil()) !== null) return [];
+  return [await inspectRemoteClock(endpoint)].filter((each) => each !== null);
 }
 
 async function inspectGit(git: PrivateGit): Promise<Finding> {

@@ -42,6 +42,7 @@ export function tidying(remote: Remote, folder: Place, environment: Readonly<Rec
   };
   return {
     knownTip: () => remote.knownTip(),
+    restsUntil: () => remote.restsUntil(),
     fetch: async (signal) => {
       const fetched = await remote.fetch(signal);
       if (fetched.kind === "tip") consider();

@@ -1,7 +1,7 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pulse, PulseStore } from "../ledger/ports.ts";
-import { readIfThere, replaceFile } from "./atomic-file.ts";
+import { namesIn, readIfThere, replaceFile } from "./atomic-file.ts";
 import { type BoardPlace, boardFolder, idFileName } from "./board-files.ts";
 
 /** One file for each process that keeps an orchestrator alive: `pulses/<remote>/<branch>/<id>.<process>.json`. */
@@ -21,10 +21,9 @@ export class FilePulseStore implements PulseStore {
   }
 
   async list(): Promise<readonly Pulse[]> {
-    const names = await readdir(this.#folder).catch(() => []);
-    const texts = await Promise.all(
-      names.filter((name) => name.endsWith(".json")).map((name) => readIfThere(join(this.#folder, name))),
-    );
+    // Every command that writes looks here: by calls that are not handed to another thread.
+    const names = namesIn(this.#folder).filter((name) => name.endsWith(".json"));
+    const texts = names.map((name) => readIfThere(join(this.#folder, name)));
     return texts.flatMap((text) => parsePulse(text ?? "") ?? []);
   }
 

@@ -36,6 +36,7 @@ export class LastSeen {
 export function noting(remote: Remote, seen: LastSeen): Remote {
   return {
     knownTip: () => remote.knownTip(),
+    restsUntil: () => remote.restsUntil(),
     fetch: async (signal) => {
       const fetched = await remote.fetch(signal);
       if (fetched.kind === "tip") await seen.note();

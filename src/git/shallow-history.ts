@@ -7,9 +7,11 @@ import type { Oid } from "../ledger/ports.ts";
 import { readIfThere } from "./atomic-file.ts";
 import { deepen } from "./commands/deepen.ts";
 import { listRemote } from "./commands/list-remote.ts";
+import type { Courtesy } from "./courtesy.ts";
 import { FolderLock } from "./machine-lock.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
 import type { CoordFolder } from "./private-repository.ts";
+import type { GitCommand } from "./run.ts";
 
 /** What of a chain is here, when only its newest commits were fetched (docs/adr/0012). */
 export interface History {
@@ -27,6 +29,7 @@ export interface ShallowHistorySettings {
   readonly git: PrivateGit;
   readonly folder: CoordFolder;
   readonly branch: string;
+  readonly courtesy: Courtesy;
   /** Milliseconds for one exchange with the remote, and for waiting until another process of this clone is done. */
   readonly patience: Duration;
 }
@@ -59,23 +62,25 @@ export class ShallowHistory implements History {
     await this.exclusively(async () => {
       // Another process of this clone may have brought it meanwhile.
       if (!this.boundary().has(before)) return;
-      const { git, branch } = this.#settings;
-      const options = { signal, timeout: WHOLE };
-      let { stderr } = await git.run(deepen(REMOTE, branch, count), options);
+      const { branch } = this.#settings;
+      let stderr = (await this.#ask(deepen(REMOTE, branch, count), signal))?.stderr;
       // Not every server can go by the boundary; all can give everything.
       if (count !== null && this.boundary().has(before) && !signal?.aborted) {
-        ({ stderr } = await git.run(deepen(REMOTE, branch, null), options));
+        stderr = (await this.#ask(deepen(REMOTE, branch, null), signal))?.stderr;
       }
       if (!this.boundary().has(before)) return;
-      const there = await git.run(listRemote(REMOTE, branch), options);
-      const words = there.kind === "unreachable" ? there.words : stderr.trim();
-      throw new LedgerFailure({
-        code: "history_cut",
-        commit: before,
-        isAnswering: there.kind !== "unreachable",
-        words,
-      });
+      const there = await this.#ask(listRemote(REMOTE, branch), signal);
+      const isAnswering = there !== null && there.kind !== "unreachable";
+      const words = (there?.kind === "unreachable" ? there.words : stderr)?.trim() ?? "";
+      throw new LedgerFailure({ code: "history_cut", commit: before, isAnswering, words });
     }, signal);
+  }
+
+  /** One exchange with the remote; null when it wants to be left alone for longer than anybody waits. */
+  async #ask<T>(command: GitCommand<T>, signal: AbortSignal | undefined): Promise<T | null> {
+    const { git, courtesy } = this.#settings;
+    const answer = await courtesy.exchange(signal, (env) => git.run(command, { signal, timeout: WHOLE, env }));
+    return answer?.outcome ?? null;
   }
 
   /**

@@ -10,6 +10,7 @@ export interface Chain<A> {
   readonly base: Tip;
   /** The last commit's tip; the base itself when nothing is to be written. */
   readonly end: Tip;
+  /** In the order of the proposals; behind them those of the riders, when there was something to ride on. */
   readonly answers: readonly Answered<A>[];
   /** The record of the push that publishes it; null when there is nothing to push. */
   readonly pending: Pending | null;
@@ -34,18 +35,21 @@ export const FAR_AHEAD = 24 * 3_600_000;
 /**
  * Decides proposals in order, each on the outcome of those before it, and writes one commit for each that is
  * granted. Nothing is published: the commits are on no ref, so nothing could push them by accident (FAILURES 6).
+ * @param riders proposals that are worth a commit, but no push: decided only when there is one already
  */
 export async function buildChain<A>(
   writer: Writer,
   base: Tip,
   proposals: readonly Proposal<A>[],
   observed: readonly Observation[],
+  riders: readonly Proposal<A>[] = [],
 ): Promise<Chain<A>> {
   const answers: Answered<A>[] = [];
   const requests: PendingRequest[] = [];
   const startedAt = writer.clock.wall();
   let tip = base;
-  for (const proposal of proposals) {
+  for (const [index, proposal] of [...proposals, ...riders].entries()) {
+    if (index >= proposals.length && requests.length === 0) break;
     const clock = writer.clock.wall();
     if (tip.at - clock > FAR_AHEAD) {
       throw new LedgerFailure({ code: "far_ahead", commit: tip.commit, at: tip.at, clock });

@@ -1,13 +1,13 @@
 import type { BoardProblem } from "../domain/board.ts";
 import type { Instant } from "../domain/instant.ts";
-import type { Oid } from "./ports.ts";
+import type { Oid, Remote } from "./ports.ts";
 
 /** Why the ledger could not answer. Expected refusals are verdicts, not failures. */
 export type FailureData =
   /** The remote has no coordination branch. */
   | { readonly code: "no_branch" }
-  /** Nothing was sent, or nothing of it can land any more. */
-  | { readonly code: "unreachable"; readonly words: string }
+  /** Nothing was sent, or nothing of it can land any more. `retryAfter`: the remote has had too many requests. */
+  | { readonly code: "unreachable"; readonly words: string; readonly retryAfter?: Instant }
   /** The remote said no for a reason of its own: a hook, a protection, a permission, a left-over lock. */
   | { readonly code: "remote_refused"; readonly words: string }
   /** Given up after an outcome in doubt, or at the caller's wish; it has not landed and cannot any more. */
@@ -17,7 +17,12 @@ export type FailureData =
   /** Others won every attempt. Nothing was written. */
   | { readonly code: "contention"; readonly attempts: number }
   /** It may have landed, or may still. The record stays; the next command settles it. */
-  | { readonly code: "unknown"; readonly words: string; readonly commit: Oid | null }
+  | {
+      readonly code: "unknown";
+      readonly words: string;
+      readonly commit: Oid | null;
+      readonly retryAfter?: Instant;
+    }
   /** The tip's board cannot be read or contradicts itself. Every write stops until it is repaired. */
   | { readonly code: "bad_board"; readonly commit: Oid; readonly problems: readonly BoardProblem[] }
   /** The branch is gone or does not descend from what was seen before. */
@@ -39,4 +44,14 @@ export class LedgerFailure extends Error {
   get code(): FailureData["code"] {
     return this.data.code;
   }
+}
+
+/** What a failure tells of a remote that has had too many requests: until when it wants to be left alone. */
+export async function restOf(remote: Remote): Promise<{ readonly retryAfter?: Instant }> {
+  const retryAfter = await remote.restsUntil();
+  return retryAfter === null ? {} : { retryAfter };
+}
+
+export async function unreachable(remote: Remote, words: string): Promise<LedgerFailure> {
+  return new LedgerFailure({ code: "unreachable", words, ...(await restOf(remote)) });
 }

@@ -11,10 +11,13 @@
  */
 import type { Duration } from "../domain/instant.ts";
 import type { Request } from "../domain/request.ts";
+import type { Verdict } from "../domain/verdict.ts";
 import { type Answer, type Reply, serve, settleAll } from "./batch.ts";
-import { LedgerFailure } from "./failure.ts";
+import type { Answered } from "./chain.ts";
+import { LedgerFailure, restOf, unreachable } from "./failure.ts";
 import type { Ledger } from "./ledger.ts";
 import type { HeldLock, Job, Ticket } from "./ports.ts";
+import type { Proposal } from "./proposal.ts";
 import type { Settlement } from "./settle.ts";
 
 export interface Performed {
@@ -37,16 +40,35 @@ const GRACE: Duration = 10_000;
  * Decides requests of one caller in order and publishes what they come to, together with those of others.
  * @throws LedgerFailure; `busy` when another process of this clone had the lock all the time.
  */
-export async function perform(ledger: Ledger, requests: readonly Request[], signal?: AbortSignal): Promise<Performed> {
+export async function perform(
+  ledger: Ledger,
+  requests: readonly Request[],
+  { signal, riders = NO_RIDERS }: Call = {},
+): Promise<Performed> {
   const lock = await ledger.lock.tryAcquire();
-  if (lock) return lead(ledger, lock, { name: "", requests, landed: [] }, signal);
+  if (lock) return lead(ledger, lock, { name: "", requests, landed: [] }, { signal, riders });
   const ticket = await ledger.queue.submit(requests);
   try {
-    return await waitInLine(ledger, ticket, requests, signal);
+    return await waitInLine(ledger, ticket, requests, { signal, riders });
   } finally {
     await ticket.close();
   }
 }
+
+export interface Call {
+  readonly signal?: AbortSignal | undefined;
+  readonly riders?: Riders;
+}
+
+/** What this process takes along when it pushes anyway, and nobody waits for. */
+export interface Riders {
+  /** Asked by whoever leads, right before it decides. */
+  readonly proposals: () => Promise<readonly Proposal<Verdict>[]>;
+  /** Told what came of them: nothing when no push was made. */
+  readonly onAnswers: (answers: readonly Answered<Verdict>[]) => Promise<void>;
+}
+
+const NO_RIDERS: Riders = { proposals: async () => [], onAnswers: async () => {} };
 
 /** Runs what must not meet another process of this clone: a founding, a repair, a hand edit. */
 export async function exclusively<T>(ledger: Ledger, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -60,20 +82,41 @@ export async function exclusively<T>(ledger: Ledger, act: () => Promise<T>, sign
         await handOn(ledger, lock);
       }
     }
-    if (signal?.aborted || ledger.clock.monotonic() - begin > PATIENCE) throw busy();
+    if (signal?.aborted || ledger.clock.monotonic() - begin > PATIENCE) throw await busy(ledger);
     await ledger.clock.sleep(ledger.random.uniform() * LOOK, signal).catch(() => {});
   }
 }
 
-const busy = () => new LedgerFailure({ code: "busy" });
+/** Publishes proposals of this process in one push, and takes along whatever waits in the queue. Throws as {@link perform}. */
+export function publishTogether(
+  ledger: Ledger,
+  proposals: readonly Proposal<Verdict>[],
+  signal?: AbortSignal,
+): Promise<{ readonly answers: readonly Answered<Verdict>[]; readonly settled: readonly Settlement[] }> {
+  const act = async () => {
+    const settled: Settlement[] = [];
+    const doubt = await settleAll(ledger, settled);
+    const jobs = await ledger.queue.take(BATCH);
+    const batch = { jobs, own: null, company: { proposals, alone: true }, signal };
+    return { answers: (await serve(ledger, batch, doubt)).company, settled };
+  };
+  return exclusively(ledger, act, signal);
+}
+
+/** Nothing was sent: the lock was never free, perhaps because whoever has it waits for a remote that rests. */
+async function busy({ remote }: Ledger): Promise<LedgerFailure> {
+  const isResting = (await remote.restsUntil()) !== null;
+  return isResting ? unreachable(remote, "") : new LedgerFailure({ code: "busy" });
+}
 
 async function waitInLine(
   ledger: Ledger,
   ticket: Ticket,
   requests: readonly Request[],
-  signal: AbortSignal | undefined,
+  call: Required<Call>,
 ): Promise<Performed> {
   const { clock } = ledger;
+  const { signal } = call;
   const begin = clock.monotonic();
   for (;;) {
     const reply = (await ticket.reply()) as Reply | null;
@@ -82,7 +125,7 @@ async function waitInLine(
     if (lock) {
       // Somebody may have replied just before the lock became free.
       const last = (await ticket.reply()) as Reply | null;
-      if (last === null) return lead(ledger, lock, { name: ticket.name, requests, landed: [] }, signal);
+      if (last === null) return lead(ledger, lock, { name: ticket.name, requests, landed: [] }, call);
       await handOn(ledger, lock);
       return performed(last);
     }
@@ -92,13 +135,15 @@ async function waitInLine(
 }
 
 /** A job that nobody has taken is gone with its ticket; one that was taken may land. */
-async function giveUp({ clock }: Ledger, ticket: Ticket): Promise<Performed> {
-  if (await ticket.withdraw()) throw busy();
+async function giveUp(ledger: Ledger, ticket: Ticket): Promise<Performed> {
+  const { clock, remote } = ledger;
+  if (await ticket.withdraw()) throw await busy(ledger);
   for (const begin = clock.monotonic(); clock.monotonic() - begin < GRACE; await ticket.wait(LOOK)) {
     const reply = (await ticket.reply()) as Reply | null;
     if (reply) return performed(reply);
   }
-  throw new LedgerFailure({ code: "unknown", words: "another process of this clone has not replied", commit: null });
+  const words = "another process of this clone has not replied";
+  throw new LedgerFailure({ code: "unknown", words, commit: null, ...(await restOf(remote)) });
 }
 
 function performed(reply: Reply, settled: readonly Settlement[] = []): Performed {
@@ -112,14 +157,17 @@ async function handOn({ queue }: Ledger, lock: HeldLock): Promise<void> {
 }
 
 /** Serves everybody, until one's own job has its reply. */
-async function lead(ledger: Ledger, lock: HeldLock, own: Job, signal: AbortSignal | undefined): Promise<Performed> {
+async function lead(ledger: Ledger, lock: HeldLock, own: Job, { signal, riders }: Required<Call>): Promise<Performed> {
   try {
     const settled: Settlement[] = [];
     for (;;) {
       const doubt = await settleAll(ledger, settled);
       const jobs = withOwn(await ledger.queue.take(BATCH), own);
-      const replies = await serve(ledger, jobs, own, doubt, signal);
-      const reply = replies.get(own.name);
+      // Nothing about them may become the trouble of whoever asked for something.
+      const company = { proposals: await riders.proposals().catch(() => []), alone: false };
+      const served = await serve(ledger, { jobs, own: jobs.find(isOwn(own)) ?? null, company, signal }, doubt);
+      await riders.onAnswers(served.company).catch(() => {});
+      const reply = served.replies.get(own.name);
       if (reply) return performed(reply, settled);
     }
   } finally {
@@ -127,7 +175,12 @@ async function lead(ledger: Ledger, lock: HeldLock, own: Job, signal: AbortSigna
   }
 }
 
+const isOwn =
+  (own: Job) =>
+  ({ name }: Job): boolean =>
+    name === own.name;
+
 /** A job without a ticket came last. */
 function withOwn(jobs: readonly Job[], own: Job): readonly Job[] {
-  return own.name === "" || !jobs.some(({ name }) => name === own.name) ? [...jobs, own] : jobs;
+  return jobs.some(isOwn(own)) ? jobs : [...jobs, own];
 }

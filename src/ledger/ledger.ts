@@ -1,5 +1,5 @@
 import type { Observation } from "../domain/verdict.ts";
-import { LedgerFailure } from "./failure.ts";
+import { LedgerFailure, unreachable } from "./failure.ts";
 import { readWatch, watch } from "./observed.ts";
 import type { MachineLock, ObservedStore, Oid, RequestQueue } from "./ports.ts";
 import type { Publisher } from "./publish.ts";
@@ -52,7 +52,7 @@ export async function refresh(ledger: Ledger, signal?: AbortSignal): Promise<Tip
     case "rewritten":
       throw new LedgerFailure({ code: "rewritten", known: fetched.known, remote: fetched.remote });
     case "unreachable":
-      throw new LedgerFailure({ code: "unreachable", words: fetched.words });
+      throw await unreachable(ledger.remote, fetched.words);
   }
 }
 

@@ -41,6 +41,18 @@ export interface Remote {
    * one that has the machine's lock.
    */
   push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome>;
+  /**
+   * Until when the remote wants to be left alone (429 and its Retry-After), by the local wall clock; null: it may be
+   * asked. `fetch` and `push` wait for that by themselves, as long as a caller can be expected to; what takes longer is
+   * `unreachable` or `unsent`, and has sent nothing.
+   */
+  restsUntil(): Promise<Instant | null>;
+}
+
+/** The pushes that processes of this clone have begun lately, landed or not, on any branch of the remote. Rebuilt when lost. */
+export interface PushLog {
+  /** How many there have been since, by the local wall clock. */
+  since(time: Instant): Promise<number>;
 }
 
 export interface Person {

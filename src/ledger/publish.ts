@@ -17,7 +17,7 @@
 import { type Backoff, backoff } from "./backoff.ts";
 import { writeBarrier } from "./barrier.ts";
 import type { Writer } from "./chain.ts";
-import { LedgerFailure } from "./failure.ts";
+import { LedgerFailure, restOf, unreachable } from "./failure.ts";
 import type { FetchOutcome, Oid, Pending, PendingStore, PushOutcome, Random, Remote } from "./ports.ts";
 
 export interface Publisher extends Writer {
@@ -82,14 +82,14 @@ async function pushUntilKnown(publisher: Publisher, attempt: Attempt): Promise<"
     const said = await remote.push(base, commit, attempt.signal);
     if (said.kind === "landed") return "landed";
     if (said.kind === "rejected" && !doubt) return "lost";
-    if (said.kind === "unsent" && !doubt) throw new LedgerFailure({ code: "unreachable", words: said.words });
+    if (said.kind === "unsent" && !doubt) throw await unreachable(remote, said.words);
     if (said.kind === "unknown" || said.kind === "up_to_date") doubt = true;
     words = wordsOf(said) || words;
 
     const place = await locate(publisher, attempt, said);
     if (place === "landed" || place === "lost") return place;
     if (!doubt && said.kind === "remote_rejected") throw new LedgerFailure({ code: "remote_refused", words });
-    if (!doubt && place === "unreachable") throw new LedgerFailure({ code: "unreachable", words });
+    if (!doubt && place === "unreachable") throw await unreachable(remote, words);
     if (!doubt) return "lost";
     if (!(await pause())) break;
   }
@@ -142,7 +142,8 @@ async function giveUp(publisher: Publisher, attempt: Attempt, words: string): Pr
   const { place } = await barrier(publisher, attempt.pending);
   if (place === "landed") return "landed";
   if (place === "lost") throw new LedgerFailure({ code: "abandoned", words });
-  throw new LedgerFailure({ code: "unknown", words, commit: attempt.pending.commit });
+  const { commit } = attempt.pending;
+  throw new LedgerFailure({ code: "unknown", words, commit, ...(await restOf(publisher.remote)) });
 }
 
 export interface Barrier {

@@ -1,4 +1,4 @@
-import { LedgerFailure } from "./failure.ts";
+import { LedgerFailure, unreachable } from "./failure.ts";
 import type { FetchOutcome, Pending, PendingRequest, RequestQueue } from "./ports.ts";
 import { barrier, type Publisher, placeOf } from "./publish.ts";
 
@@ -53,7 +53,7 @@ async function settleOne(
   if (place === "lost") return "never_landed";
   // The branch that the record was to create is still not there: creating it is what will decide.
   if (mode === "look" || (place === "at_base" && pending.base === null)) return "open";
-  throw new LedgerFailure({ code: isRefused ? "remote_refused" : "unreachable", words });
+  throw isRefused ? new LedgerFailure({ code: "remote_refused", words }) : await unreachable(publisher.remote, words);
 }
 
 const wordsOf = (fetched: FetchOutcome): string => (fetched.kind === "unreachable" ? fetched.words : "");

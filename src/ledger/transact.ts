@@ -8,7 +8,7 @@ import { type Settlement, settle } from "./settle.ts";
 import type { Tip } from "./tip.ts";
 
 export interface Transaction<A> {
-  /** In the order of the proposals. */
+  /** In the order of the proposals; behind them those of the riders, if there was something to ride on. */
   readonly answers: readonly Answered<A>[];
   /** How many pushes it took; 0 when nothing had to be written. */
   readonly pushes: number;
@@ -43,6 +43,8 @@ export async function transact<A>(
 
 export interface Course<A> {
   readonly signal?: AbortSignal | undefined;
+  /** Proposals that travel with the others, but not by themselves. */
+  readonly riders?: readonly Proposal<A>[] | undefined;
   /** Told the answers once they have landed, before the record of the push is removed (see `Attempt.landed`). */
   readonly landed?: (answers: readonly Answered<A>[]) => Promise<void>;
 }
@@ -51,15 +53,15 @@ export interface Course<A> {
 export async function decideAndPublish<A>(
   ledger: Ledger,
   proposals: readonly Proposal<A>[],
-  { signal, landed }: Course<A>,
+  { signal, riders, landed }: Course<A>,
 ): Promise<Omit<Transaction<A>, "settled">> {
   let pushes = 0;
   let { tip, fresh } = await firstTip(ledger, signal);
   for (const pause of backoff(ledger, RACES, signal)) {
-    let chain = await build(ledger, tip, proposals);
+    let chain = await build(ledger, tip, proposals, riders);
     if (chain.pending === null && !fresh) {
       ({ tip, fresh } = { tip: await refresh(ledger, signal), fresh: true });
-      chain = await build(ledger, tip, proposals);
+      chain = await build(ledger, tip, proposals, riders);
     }
     const { pending, answers } = chain;
     if (pending === null) return { answers, pushes };
@@ -85,8 +87,13 @@ async function firstTip(ledger: Ledger, signal?: AbortSignal): Promise<{ tip: Ti
   return known ? { tip: known, fresh: false } : { tip: await refresh(ledger, signal), fresh: true };
 }
 
-async function build<A>(ledger: Ledger, tip: Tip, proposals: readonly Proposal<A>[]): Promise<Chain<A>> {
+async function build<A>(
+  ledger: Ledger,
+  tip: Tip,
+  proposals: readonly Proposal<A>[],
+  riders: readonly Proposal<A>[] | undefined,
+): Promise<Chain<A>> {
   const objection = (await ledger.acceptTip?.(tip)) ?? null;
   if (objection) throw objection;
-  return buildChain(ledger, tip, proposals, ledger.memory.observed);
+  return buildChain(ledger, tip, proposals, ledger.memory.observed, riders);
 }

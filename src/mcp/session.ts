@@ -1,8 +1,10 @@
 import type { Coordination } from "../app/coordination.ts";
 import { renew } from "../app/locks.ts";
 import type { Outcome } from "../app/outcome.ts";
+import { mayPush } from "../app/push-budget.ts";
+import { longestDelay } from "../app/renewal.ts";
 import { join, leave } from "../app/session.ts";
-import { viewLease } from "../domain/expiry.ts";
+import { findOrchestrator, viewLease } from "../domain/expiry.ts";
 import { idKey } from "../domain/identifier.ts";
 import type { Instant } from "../domain/instant.ts";
 import { formatResource } from "../domain/resource.ts";
@@ -85,6 +87,7 @@ export class Session {
   }
 
   async #renew(): Promise<void> {
+    if (await this.#mayWait()) return;
     try {
       for (let round = 0; round < MOST_LOSSES; round += 1) {
         const outcome = await renew(this.#own());
@@ -97,6 +100,15 @@ export class Session {
     } finally {
       this.#keepalive.watch(this.#firstExpiry());
     }
+  }
+
+  /** Whether the push budget is used up, and the renewal can be put off: it is tried again in what is left. */
+  async #mayWait(): Promise<boolean> {
+    const { tip } = this.#coordination.ledger.memory;
+    if (tip === null || this.#id === null) return false;
+    const seen = findOrchestrator(tip.board, this.#id)?.lastSeen ?? Number.NEGATIVE_INFINITY;
+    const latest = seen + (longestDelay(tip.board, this.#id) ?? Number.NEGATIVE_INFINITY);
+    return this.now() < latest && !(await mayPush(this.#coordination, tip));
   }
 
   /** Of what this session holds on the board that was seen last. */

@@ -29,6 +29,7 @@ describe("the settings of a board", () => {
       requireIdentity: false,
       whenUnsure: "allow",
       boardAge: MINUTE,
+      pushBudget: null,
     });
     expect(readSettings({ ...EMPTY_BOARD, settings: initialSettings() })).toEqual(readSettings(EMPTY_BOARD));
   });
@@ -39,6 +40,8 @@ describe("the settings of a board", () => {
     expect(readSettings(board("STRICT ", " Yes ")).strict).toBe(true);
     expect(readSettings(board("clock trust", "NONE")).clockTrust).toBe("none");
     expect(readSettings(board("Lock time", " 90s ")).lockTime).toBe(90 * SECOND);
+    expect(readSettings(board("push budget", " 6/MIN ")).pushBudget).toBe(6);
+    expect(readSettings(board("Push budget", "none")).pushBudget).toBeNull();
   });
 
   test.each([
@@ -50,6 +53,11 @@ describe("the settings of a board", () => {
     ["completedShown", "0"],
     ["completedShown", "10001"],
     ["completedShown", "1e3"],
+    ["pushBudget", "6"],
+    ["pushBudget", "0/min"],
+    ["pushBudget", "6/h"],
+    ["pushBudget", "1e1/min"],
+    ["pushBudget", "1000/min"],
   ] as const)("%s cannot be %j", (key, text) => {
     expect(readSetting(SETTINGS[key].name, text)).toMatchObject({ ok: false });
     expect(readSettings(board(SETTINGS[key].name, text))[key]).toEqual(SETTINGS[key].initial);

@@ -7,7 +7,7 @@ import { testSandbox } from "../support/test-sandbox.ts";
 async function scene() {
   const sandbox = await testSandbox();
   const server = await httpServer(sandbox);
-  const clone = await openClone(await makeClone(sandbox, server));
+  const clone = await openClone(await makeClone(sandbox, server), { patience: 0 });
   const commit = await boardCommit(clone.objects, null);
   const landed = () =>
     sandbox

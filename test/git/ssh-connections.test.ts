@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openBranch } from "../../src/git/open-branch.ts";
 import { createGit } from "../../src/git/run.ts";
+import { systemClock } from "../../src/git/system.ts";
 import { add, claim, doctor, init, openCoordination, push } from "../../src/index.ts";
 import { built } from "../cli/built.ts";
 import { boardCommit } from "../support/board-commit.ts";
@@ -48,7 +49,14 @@ describe("exchanges of one clone share a connection", () => {
     for (let count = 0; count < 2; count += 1) expect(await claim(coordination)).toMatchObject({ ok: true });
     expect(await push(coordination, { remote: null, refspecs: [] })).toMatchObject({ ok: true });
     const { repository, folder, endpoint, branch } = await open();
-    const { remote } = openBranch({ git: createGit({ environment: env }), repository, folder, endpoint, branch });
+    const { remote } = openBranch({
+      git: createGit({ environment: env }),
+      repository,
+      folder,
+      endpoint,
+      branch,
+      clock: systemClock,
+    });
     expect(await remote.fetch()).toMatchObject({ kind: "tip" });
 
     const since = server.exchanges().slice(before.length);

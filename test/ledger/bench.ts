@@ -115,6 +115,8 @@ export class Clone {
   fates: Fate[] = [];
   /** Whether a fetch gets no answer. */
   isDown = false;
+  /** Until when the remote wants to be left alone. */
+  rests: number | null = null;
   readonly sleeps: number[] = [];
   ledger: Ledger;
   #owner = { alive: true };
@@ -211,6 +213,7 @@ export class Clone {
       remote: {
         knownTip: async () => machine.tip,
         fetch: () => this.fetch(),
+        restsUntil: async () => this.rests,
         push: async (base, commit) => {
           const outcome = await this.#push(base, commit);
           if (outcome.kind === "landed") machine.advance(base, commit);

@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { Operation, Request } from "../../src/domain/request.ts";
 import { lock } from "../../src/domain/resource.ts";
-import { exclusively, type Performed, perform } from "../../src/ledger/group.ts";
+import { exclusively, type Performed, perform, publishTogether } from "../../src/ledger/group.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { propose } from "../../src/ledger/proposal.ts";
 import { type Clone, failureOf, fate, openBench } from "./bench.ts";
 
 const take = (name: string): Operation => ({ op: "acquire", resources: [lock(name)], ttl: null, reason: null });
@@ -133,6 +134,106 @@ describe("a process that dies with the requests of others in its hands", () => {
     expect(added).toHaveLength(1);
     expect(clone.machine.pending.size).toBe(0);
     expect(clone.machine.jobs).toEqual([]);
+  });
+});
+
+describe("what travels with a request, and nobody waits for", () => {
+  /** Bob's wish rides with whatever Ada asks for. */
+  async function riding(operation: Operation) {
+    const { bench, clones } = await openBench("ada");
+    const [ada] = clones;
+    await ask(ada, "ada", take("build"));
+    ada.log.length = 0;
+    const told: string[] = [];
+    const riders = {
+      proposals: async () => [propose(by(ada, "bob", take("gpu")))],
+      onAnswers: async (answers: readonly { answer: { kind: string } }[]) => {
+        told.push(...answers.map(({ answer }) => answer.kind));
+      },
+    };
+    const performed = await perform(ada.ledger, [by(ada, "cy", operation)], { riders });
+    return { ada, bench, told, performed };
+  }
+
+  it("is a commit behind it, in the same push", async () => {
+    const { ada, bench, told } = await riding(take("tpu"));
+    expect(ada.log).toEqual(["push"]);
+    expect(bench.subjects.slice(2)).toEqual([expect.stringContaining("tpu"), expect.stringContaining("gpu")]);
+    expect(told).toEqual(["granted"]);
+  });
+
+  it("is not pushed for its own sake", async () => {
+    const { ada, bench, told, performed } = await riding(take("build"));
+    expect(kinds([performed])).toEqual(["refused"]);
+    expect(ada.log).toEqual(["fetch"]);
+    expect(bench.subjects).toHaveLength(2);
+    expect(told).toEqual([]);
+  });
+
+  it("is left behind when the remote refuses the push: it may be the one to blame", async () => {
+    const { bench, clones } = await openBench("ada");
+    const [ada] = clones;
+    ada.fates = [fate.refused];
+    const riders = { proposals: async () => [propose(by(ada, "bob", take("gpu")))], onAnswers: async () => {} };
+    expect(kinds([await perform(ada.ledger, [by(ada, "cy", take("tpu"))], { riders })])).toEqual(["granted"]);
+    expect(bench.subjects.slice(1)).toEqual([expect.stringContaining("tpu")]);
+  });
+
+  it("may also go by itself, and then takes along what waits", async () => {
+    const { bench, clones } = await openBench("ada");
+    const [ada] = clones;
+    let other: Promise<Performed> | null = null;
+    let renewal: Promise<unknown> | null = null;
+    during(ada, async () => {
+      other = ask(ada, "bob", take("gpu"), ada.another());
+      await settledTurns();
+      // Somebody alive has the lock until the push has ended; then the renewal is first.
+      renewal = publishTogether({ ...ada.another(), random: { ...ada.ledger.random, uniform: () => 0 } }, [
+        propose(by(ada, "cy", take("tpu"))),
+      ]);
+    });
+    await ask(ada, "ada", take("build"));
+    await Promise.all([other, renewal]);
+    expect(pushes(ada)).toBe(2);
+    expect(bench.subjects.slice(2).sort()).toEqual([expect.stringContaining("gpu"), expect.stringContaining("tpu")]);
+  });
+});
+
+describe("a remote that rests", () => {
+  it("is what a caller is told who gives up waiting for its turn, with the time", async () => {
+    const { bench, clones } = await openBench("ada");
+    const [ada] = clones;
+    ada.machine.tryLock({ alive: true });
+    ada.rests = 42;
+    const failure = { code: "unreachable", words: "", retryAfter: 42 };
+    const signal = AbortSignal.abort();
+    const request = by(ada, "bob", take("gpu"));
+    expect(await failureOf(perform(ada.another(), [request], { signal }))).toEqual(failure);
+    expect(await failureOf(exclusively(ada.another(), async () => "never", signal))).toEqual(failure);
+    expect(bench.subjects).toHaveLength(1);
+  });
+
+  it("is no reason for others to fail when only whoever leads has lost patience with it", async () => {
+    const { bench, clones } = await openBench("ada");
+    const [ada] = clones;
+    const patience = new AbortController();
+    let other: Promise<Performed> | null = null;
+    let leader: Promise<unknown> | null = null;
+    during(ada, async () => {
+      other = ask(ada, "bob", take("gpu"), ada.another());
+      await settledTurns();
+      ada.fates.push(() => {
+        patience.abort();
+        ada.rests = 42;
+        return fate.unsent();
+      });
+    });
+    await ask(ada, "ada", take("build"));
+    leader = failureOf(perform(ada.another(), [by(ada, "cy", take("tpu"))], { signal: patience.signal }));
+    expect(await leader).toMatchObject({ code: "unreachable", retryAfter: 42 });
+    ada.rests = null;
+    expect(kinds([await (other as unknown as Promise<Performed>)])).toEqual(["granted"]);
+    expect(bench.subjects).toHaveLength(3);
   });
 });
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { breakLeases, lock, openCoordination, status, unlock } from "../../src/index.ts";
+import { breakLeases, type Coordination, configure, lock, openCoordination, status, unlock } from "../../src/index.ts";
 import type { Clock } from "../../src/ledger/ports.ts";
 import { Keepalive } from "../../src/mcp/keepalive.ts";
 import { Session } from "../../src/mcp/session.ts";
@@ -90,7 +90,7 @@ describe("keeping alive", () => {
 });
 
 describe("a session", () => {
-  async function session() {
+  async function session(ports: Partial<Coordination> = {}) {
     const { here, there } = await team();
     const clock = new SleepingClock();
     const reports: string[] = [];
@@ -98,7 +98,8 @@ describe("a session", () => {
     const board = async () => ok(await status(await there.open(null))).value;
     const lease = async () => (await board()).leases.find(({ holder }) => holder === "ana");
     const busy = () => coordination.ledger.lock.tryAcquire();
-    return { clock, reports, there, lease, busy, self: new Session(coordination, (words) => reports.push(words)) };
+    const self = new Session({ ...coordination, ...ports }, (words) => reports.push(words));
+    return { clock, reports, there, lease, busy, self };
   }
 
   test("keeps a lease far beyond its time, with the same fence, while nobody asks for anything", async () => {
@@ -115,6 +116,27 @@ describe("a session", () => {
     ok(await self.write((own) => unlock(own, { all: true })));
     await self.close();
     expect(await lease()).toBeUndefined();
+  });
+
+  test("renews later while the push budget is used up, but in time", async () => {
+    let asked = 0;
+    const since = async () => {
+      asked += 1;
+      return 99;
+    };
+    const { clock, there, lease, self } = await session({ pushLog: { since } });
+    ok(await configure(await there.open("bob"), "Push budget", "6/min"));
+    ok(await self.write((own) => lock(own, { files: ["src/"] })));
+    const before = (await lease())?.expires ?? 0;
+    // A third of five minutes, and a third of what is left.
+    for (const [count, time] of [100, 67].entries()) {
+      await clock.pass(time * SECOND);
+      await until("the budget to be asked", () => asked > count);
+      expect((await lease())?.expires).toBe(before);
+    }
+    await clock.pass(45 * SECOND);
+    await until("a renewal", async () => ((await lease())?.expires ?? 0) > before);
+    await self.close();
   });
 
   test("finds out by itself what was taken, and tells it once", async () => {

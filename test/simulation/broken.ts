@@ -17,6 +17,7 @@ function withRemote(change: (remote: Remote, seat: Seat) => Partial<Remote>): Ru
     const { remote } = parts;
     const same: Remote = {
       knownTip: () => remote.knownTip(),
+      restsUntil: () => remote.restsUntil(),
       fetch: (signal) => remote.fetch(signal),
       push: (base, commit, signal) => remote.push(base, commit, signal),
     };

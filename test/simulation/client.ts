@@ -3,6 +3,7 @@
  * command is a process of its own, or one process serves them all. When a process dies, the next command runs
  * in a new one on the same machine. Several windows may share a machine, and even an orchestrator.
  */
+import { ridersOf } from "../../src/app/renewal.ts";
 import { run } from "../../src/app/run.ts";
 import type { Actor, Request } from "../../src/domain/request.ts";
 import { LedgerFailure } from "../../src/ledger/failure.ts";
@@ -106,7 +107,9 @@ export class Client {
   async ask(requests: readonly Request[]): Promise<Call> {
     const { rules } = this.world;
     const call = await this.#call(requests, async ({ ledger }, signal) => {
-      const { answers, settled } = await rules.perform(ledger, requests, signal);
+      const { actor } = this.habits;
+      const riders = ridersOf(coordinationOf(this.machine, ledger, actor), actor);
+      const { answers, settled } = await rules.perform(ledger, requests, { signal, riders });
       return {
         kind: "answers",
         answers: answers.map(({ verdict, written, tip }) => ({ verdict, written, tip: tip.commit })),

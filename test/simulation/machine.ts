@@ -41,6 +41,8 @@ export class Machine {
   readonly jobs: QueuedJob[] = [];
   observed: unknown = null;
   readonly pulses = new Map<string, Pulse>();
+  /** When its processes pushed, by its wall clock. */
+  readonly pushes: number[] = [];
   readonly held = new Map<string, readonly HeldFence[]>();
   /** Every value that the local tip took, in order. */
   readonly tips: Oid[] = [];

@@ -56,6 +56,10 @@ class SimRemote implements Remote {
     return this.seat.machine.tip;
   }
 
+  async restsUntil(): Promise<null> {
+    return null;
+  }
+
   async fetch(signal?: AbortSignal): Promise<FetchOutcome> {
     const { process, machine, network } = this.seat;
     for (;;) {
@@ -68,7 +72,8 @@ class SimRemote implements Remote {
   }
 
   async push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome> {
-    const { process, note } = this.seat;
+    const { process, machine, scheduler, note } = this.seat;
+    machine.pushes.push(machine.wall(scheduler.now));
     note(() => `${process.name} pushes ${short(commit)} on ${short(base)}`);
     const outcome = await this.#push(base, commit, signal);
     note(() => `${process.name} hears of ${short(commit)}: ${outcome.kind}`);

@@ -5,7 +5,7 @@
 import type { Actor, Operation, Request } from "../../src/domain/request.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import type { Answer } from "../../src/ledger/batch.ts";
-import { exclusively, type Performed, perform } from "../../src/ledger/group.ts";
+import { type Call, exclusively, type Performed, perform } from "../../src/ledger/group.ts";
 import type { Ledger, LedgerParts } from "../../src/ledger/ledger.ts";
 import { type Proposal, propose } from "../../src/ledger/proposal.ts";
 import { transact } from "../../src/ledger/transact.ts";
@@ -32,7 +32,7 @@ export function alone(parts: {
   readonly propose?: (request: Request) => Proposal<Verdict>;
 }): Rules["perform"] {
   const own = { transact: transact<Verdict>, propose, ...parts };
-  return (ledger: Ledger, requests: readonly Request[], signal?: AbortSignal): Promise<Performed> =>
+  return (ledger: Ledger, requests: readonly Request[], { signal }: Call = {}): Promise<Performed> =>
     exclusively(
       ledger,
       async () => {

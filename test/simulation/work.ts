@@ -28,6 +28,7 @@ export function coordinationOf(machine: Machine, ledger: Ledger, actor: Actor, s
       remove: async (process) => void machine.pulses.delete(process),
       list: async () => [...machine.pulses.values()],
     },
+    pushLog: { since: async (time) => machine.pushes.filter((at) => at > time).length },
     openChain: () => {
       throw new Error("nobody reads the history here");
     },

@@ -14,6 +14,8 @@ import {
 import { chooseEndpoint } from "../../src/git/remote-name.ts";
 import { createGit, type Git } from "../../src/git/run.ts";
 import type { ShallowHistory } from "../../src/git/shallow-history.ts";
+import { systemClock } from "../../src/git/system.ts";
+import type { Clock } from "../../src/ledger/ports.ts";
 import type { RemoteServer } from "./remote-server.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -60,6 +62,10 @@ export interface OpenOptions {
   readonly branch?: string;
   /** Milliseconds for one exchange with the remote. */
   readonly timeout?: number;
+  /** For waiting, and for the times that are noted; the machine's own when not given. */
+  readonly clock?: Clock;
+  /** How long a remote that rests is waited for: milliseconds. */
+  readonly patience?: number;
   /** Where the program is started; the clone's own folder when not given. */
   readonly cwd?: string;
   /** `--remote`. */
@@ -80,8 +86,8 @@ export async function openClone(clone: Pick<Clone, "path" | "env">, options: Ope
     embeddedExists: await embeddedExists(folder),
     directory: workingDirectory(repository),
   });
-  const { branch = "coordination", timeout } = options;
+  const { branch = "coordination", timeout, clock = systemClock, patience } = options;
   const place = { git, repository, folder, endpoint, branch };
-  const { remote, objects, history } = openBranch({ ...place, ...(timeout && { timeout }) });
+  const { remote, objects, history } = openBranch({ ...place, clock, timeout, restPatience: patience });
   return { ...place, remote, objects, history, spawned };
 }

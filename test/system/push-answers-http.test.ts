@@ -64,7 +64,7 @@ describe("what http answers to the commits, as exit codes", { timeout: allow(1) 
     expect((await claims()).map(({ commit }) => commit)).toEqual([end.json.commit]);
   });
 
-  test.each(scale([403, 504], [403, 429, 504]))(
+  test.each([403, 504])(
     "%i to every push: exit 7, for nobody can know; the next command settles it as never landed",
     async (status) => {
       const { sandbox, server, here, claim, claims } = await scene(httpServer);
@@ -83,7 +83,7 @@ describe("what http answers to the commits, as exit codes", { timeout: allow(1) 
     },
   );
 
-  test.each(scale([504], [401, 403, 429, 504]))(
+  test.each(scale([504], [401, 403, 504]))(
     "%i when git asks whether it may push: exit 6, nothing was sent, nothing is left",
     async (status) => {
       const { server, here, claim, claims } = await scene(httpServer);
