@@ -48,7 +48,7 @@ export async function claimAndPush(): Promise<Comparison> {
       ours: summarise(ours),
       bare: summarise(bare),
       ratio: median(ours.map((own, pair) => own / (bare[pair] ?? Number.NaN))),
-      limit: 1.5,
+      limit: 1.25,
       processes: countOf(processes),
     };
   } finally {

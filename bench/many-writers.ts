@@ -13,6 +13,8 @@ const NAIVE = fileURLToPath(new URL("naive-loop.sh", import.meta.url));
 const WRITERS = 16;
 /** Milliseconds added to every connection. */
 const SLOW = 150;
+/** Of each writer behind a slow network. */
+const CLAIMS = 3;
 
 interface Claimed {
   /** How long all writers took for all claims, milliseconds. */
@@ -48,25 +50,18 @@ export async function oneClone(): Promise<Comparison[]> {
   ];
 }
 
-/** Each writer a machine of its own, behind a slow network. */
+/** Each writer a machine of its own, behind a slow network; beside one such machine alone, too. */
 export async function manyMachines(): Promise<Comparison[]> {
-  const ours = await inFolder(async (folder) => {
-    await placeWith(folder, "first", WRITERS * 3 + 1);
-    const settings = await slowConnections(folder, SLOW);
-    const clones = Array.from({ length: WRITERS }, (_, index) => join(folder, `m${index}`));
-    for (const clone of clones) {
-      await git(folder, "clone", "--quiet", "first.git", clone);
-      for (const [key, value] of settings) await git(clone, "config", key, value);
-    }
-    return claimWith(clones.map((clone, index) => [clone, `m${index}`, 3] as const));
-  });
-  const plain = await inFolder((folder) => claimNaively(folder, 2, false, SLOW));
-  const jitter = await inFolder((folder) => claimNaively(folder, 2, true, SLOW));
+  const ours = await inFolder((folder) => claimFromMachines(folder, WRITERS, CLAIMS));
+  const alone = await inFolder((folder) => claimFromMachines(folder, 1, 4 * CLAIMS));
+  const plain = await inFolder((folder) => claimNaively(folder, CLAIMS, false, SLOW));
+  const jitter = await inFolder((folder) => claimNaively(folder, CLAIMS, true, SLOW));
   const most = Math.max(...ours.tries);
   const name = `claims of ${WRITERS} machines, ${SLOW} ms for each connection`;
   return [
     perClaim(`${name} / naive loops (wall time per claim)`, ours, plain, 1 / 1.5),
     perClaim(`${name} / naive loops with jitter (wall time per claim)`, ours, jitter, 1 / 1.5),
+    perClaim(`${name} / one machine alone (wall time per claim)`, ours, alone, null),
     {
       name: `${name}: pushes of the unluckiest claim / 1`,
       ours: alike(most),
@@ -75,12 +70,31 @@ export async function manyMachines(): Promise<Comparison[]> {
       limit: 10,
       processes: {},
     },
+    {
+      name: `${name}: pushes of the unluckiest claim of naive loops with jitter / 1`,
+      ours: alike(Math.max(...jitter.tries)),
+      bare: alike(1),
+      ratio: Math.max(...jitter.tries),
+      limit: null,
+      processes: {},
+    },
   ];
+}
+
+async function claimFromMachines(folder: string, machines: number, claims: number): Promise<Claimed> {
+  await placeWith(folder, "first", machines * claims + 1);
+  const settings = await slowConnections(folder, SLOW);
+  const clones = Array.from({ length: machines }, (_, index) => join(folder, `m${index}`));
+  for (const clone of clones) {
+    await git(folder, "clone", "--quiet", "first.git", clone);
+    for (const [key, value] of settings) await git(clone, "config", key, value);
+  }
+  return claimWith(clones.map((clone, index) => [clone, `m${index}`, claims] as const));
 }
 
 const alike = (value: number): Summary => ({ least: value, median: value, most: value });
 
-function perClaim(name: string, ours: Claimed, bare: Claimed, limit: number): Comparison {
+function perClaim(name: string, ours: Claimed, bare: Claimed, limit: number | null): Comparison {
   const each = ({ wall, tries }: Claimed) => wall / tries.length;
   return {
     name,
