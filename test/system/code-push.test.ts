@@ -123,11 +123,12 @@ test("from a shallow clone of the code, beside which only the newest commits of 
   for (const message of ["second", "third"]) await first.git("commit", "--quiet", "--allow-empty", "-m", message);
   await first.git("push", "--quiet", "origin", "main");
 
-  const zoe = await windowOf(sandbox, server, "zoe");
-  await zoe.clone.git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main");
-  await zoe.clone.git("checkout", "--quiet", "-B", "main", "origin/main");
-  await zoe.clone.git("commit", "--quiet", "--allow-empty", "-m", "fourth");
-  expect(await zoe.clone.git("rev-list", "--count", "main")).toBe("2");
+  const clone = await makeClone(sandbox, server);
+  const zoe: Window = { clone, id: "zoe" };
+  await clone.git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main");
+  await clone.git("checkout", "--quiet", "-B", "main", "origin/main");
+  await clone.git("commit", "--quiet", "--allow-empty", "-m", "fourth");
+  expect(await clone.git("rev-list", "--count", "main")).toBe("2");
   expect((await coordJson(sandbox, zoe, "join")).json).toMatchObject({ ok: true });
   const { json } = await coordJson(sandbox, zoe, "push", "origin", "main");
   expect(json).toMatchObject({ ok: true, refs: [{ ref: "refs/heads/main" }] });
