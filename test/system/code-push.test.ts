@@ -1,12 +1,14 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { built } from "../cli/built.ts";
 import { makeClone } from "../support/clone.ts";
 import { httpServer } from "../support/http-server.ts";
+import { longBranch } from "../support/long-branch.ts";
 import { pathServer, type RemoteServer } from "../support/remote-server.ts";
 import { openSandbox, type Sandbox } from "../support/sandbox.ts";
 import { sshServer } from "../support/ssh-server.ts";
+import { testSandbox } from "../support/test-sandbox.ts";
 import { coordJson, start, type Window } from "./support/command.ts";
 import { holdPush } from "./support/slow-push.ts";
 
@@ -111,4 +113,26 @@ describe.each(SERVERS)("over %s", (_kind, makeServer) => {
       await sandbox.dispose();
     }
   });
+});
+
+test("from a shallow clone of the code, beside which only the newest commits of the board are, both land", async () => {
+  const sandbox = await testSandbox();
+  const server = await pathServer(sandbox);
+  await longBranch(server, 40);
+  const first = await makeClone(sandbox, server);
+  for (const message of ["second", "third"]) await first.git("commit", "--quiet", "--allow-empty", "-m", message);
+  await first.git("push", "--quiet", "origin", "main");
+
+  const clone = await makeClone(sandbox, server);
+  const zoe: Window = { clone, id: "zoe" };
+  await clone.git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main");
+  await clone.git("checkout", "--quiet", "-B", "main", "origin/main");
+  await clone.git("commit", "--quiet", "--allow-empty", "-m", "fourth");
+  expect(await clone.git("rev-list", "--count", "main")).toBe("2");
+  expect((await coordJson(sandbox, zoe, "join")).json).toMatchObject({ ok: true });
+  const { json } = await coordJson(sandbox, zoe, "push", "origin", "main");
+  expect(json).toMatchObject({ ok: true, refs: [{ ref: "refs/heads/main" }] });
+  expect(await sandbox.git(server.path, "rev-list", "--count", "main")).toBe("4");
+  expect(await sandbox.git(server.path, "fsck", "--strict")).toBe("");
+  expect(await readdir(join(zoe.clone.path, ".git", "coord"))).not.toContainEqual(expect.stringMatching(/^shallow/));
 });
