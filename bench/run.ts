@@ -8,6 +8,7 @@ import { longHistories, preCommitHook } from "./history.ts";
 import { largeBoard } from "./large-board.ts";
 import { manyMachines, oneClone } from "./many-writers.ts";
 import type { Comparison } from "./measure.ts";
+import { peers } from "./peers.ts";
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
@@ -32,6 +33,7 @@ const MEASURES: Readonly<Record<string, () => Promise<Comparison | readonly Comp
   manyMachines,
   preCommitHook,
   longHistories,
+  peers,
 };
 const wanted = process.argv.slice(2);
 const comparisons: Comparison[] = [];
