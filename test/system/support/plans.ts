@@ -13,11 +13,12 @@ const HOLDER: Readonly<Record<string, RegExp>> = {
   "a fetch has ended": /^ended git fetch/,
   "the record is put": /^rename .*\/queue\/.*\/tmp_obj.*\.json$/,
 
-  "a push was started": /^started git push/,
-  "a reply, or that something has landed, is written": /^(append|write) .*\/taken\//,
+  "a reply is written": /^write .*\/taken\/\S+ .*"kind":"reply"/,
+  "that something has landed is written": /^write .*\/taken\/\S+ .*"kind":"landed"/,
   "the record is removed": /^rename .*\.json .*\/unsynced\//,
   "the lock is given back": /^rename .*\/lock .*\/lock\.[0-9a-f]+$/,
 
+  "a push was started": /^started git push/,
   "a push has ended": /^ended git push/,
 };
 /** What is not there each time, and where it is not held yet or not any more. */
@@ -26,6 +27,7 @@ const OTHERS: Readonly<Record<string, RegExp>> = {
   "a fetch goes on": /^started git fetch/,
   "the job of a dead one is removed": /^(rm|unlink) .*\/(waiting|taken)\//,
   "a push is prepared": /git-coord-push-/,
+  "a job's file is opened": /^append .*\/taken\//,
   "what was observed is saved": /observed\.json/,
   "the lock is taken": /^rename .*\/lock\.[0-9a-f]+ .*\/lock$/,
   "the lock was given back": /^the lock was given back$/,
@@ -57,8 +59,9 @@ export function eachKind(deaths: number, rng: Rng): Plan {
   let missing = KINDS_OF_STEPS;
   return {
     next: (others) => {
-      // Only after somebody has died of a push there is something to fetch.
-      const kinds = missing[0]?.startsWith("a fetch") ? ["a push is started", ...missing] : missing;
+      // Only after somebody has died of a push that landed there is something to fetch, and to tell those who wait.
+      const isAfter = /^(a fetch|that something)/.test(missing[0] ?? "");
+      const kinds = isAfter ? ["a reply is written", ...missing] : missing;
       return kinds.slice(0, deaths).map((kind, place) => {
         return { before: HOLDER[kind]?.source ?? "", company: place === 0 ? others : 1, linger: rng.whole(0, LINGER) };
       });
