@@ -48,7 +48,11 @@ export async function watchSteps({ before, after = () => {} }) {
     paths.set(file, args[0]);
     return file;
   };
-  watch(fs, "writeSync", ([file, text]) => `write ${paths.get(file)}${typeof text === "string" ? ` ${text.trim()}` : ""}`);
+  watch(
+    fs,
+    "writeSync",
+    ([file, text]) => `write ${paths.get(file)}${typeof text === "string" ? ` ${text.trim()}` : ""}`,
+  );
   watch(fs, "fsyncSync", ([file]) => `sync ${paths.get(file)}`);
   const { open } = fs.promises;
   fs.promises.open = async (...args) => {
