@@ -9,6 +9,7 @@ import { largeBoard } from "./large-board.ts";
 import { longBranch } from "./long-branch.ts";
 import { manyMachines, oneClone } from "./many-writers.ts";
 import type { Comparison } from "./measure.ts";
+import { peers } from "./peers.ts";
 import { sshSharing } from "./ssh-sharing.ts";
 
 const round = (value: number): number => Math.round(value * 100) / 100;
@@ -36,6 +37,7 @@ const MEASURES: Readonly<Record<string, () => Promise<Comparison | readonly Comp
   longHistories,
   sshSharing,
   longBranch,
+  peers,
 };
 const wanted = process.argv.slice(2);
 const comparisons: Comparison[] = [];

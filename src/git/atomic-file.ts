@@ -115,7 +115,11 @@ export function writeNew(
 }
 
 /** In the same folder: a rename is atomic only within one file system. The name is what `git gc` clears away. */
-export const temporaryIn = (folder: string): string => `${folder}/tmp_obj_${randomBytes(9).toString("hex")}`;
+export const temporaryIn = (folder: string): string => `${folder}/${TEMPORARY}${randomBytes(9).toString("hex")}`;
+
+export const isTemporary = (name: string): boolean => name.startsWith(TEMPORARY);
+
+const TEMPORARY = "tmp_obj_";
 
 function throughTemporary<T>(
   path: string,

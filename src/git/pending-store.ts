@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock, KeptObject, Pending, PendingEntry, PendingRequest, PendingStore } from "../ledger/ports.ts";
-import { errorCode, namesIn, readIfThere, removeFile, replaceFile } from "./atomic-file.ts";
+import { errorCode, isTemporary, namesIn, readIfThere, removeFile, replaceFile } from "./atomic-file.ts";
 import { type BoardPlace, boardFolder } from "./board-files.ts";
 import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
@@ -37,6 +37,8 @@ export class FilePendingStore implements PendingStore {
 
   async put({ base, commit, startedAt, requests }: Pending, objects: readonly KeptObject[]): Promise<void> {
     this.#write({ base, commit, startedAt, requests, owner: thisProcess(), objects });
+    // Records are written under the machine's lock only: what lies here half-written is of a process that was killed.
+    for (const name of namesIn(this.#folder)) if (isTemporary(name)) removeFile(join(this.#folder, name));
   }
 
   async abandon(pending: Pending): Promise<void> {

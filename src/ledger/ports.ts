@@ -153,7 +153,7 @@ export interface PendingEntry extends Pending {
  * What was handed over with a record is looked after until it is durable by itself, also when the record has gone.
  */
 export interface PendingStore {
-  /** Returns once the record would survive a crash of the machine, and `objects` with it. */
+  /** Under the machine's lock. Returns once the record would survive a crash of the machine, and `objects` with it. */
   put(pending: Pending, objects: readonly KeptObject[]): Promise<void>;
   /** From now on the record is anybody's to settle. */
   abandon(pending: Pending): Promise<void>;

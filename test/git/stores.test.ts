@@ -107,6 +107,13 @@ describe("pending pushes", () => {
     expect(await readdir(folder)).toHaveLength(8);
   });
 
+  test("that a killed process left half-written are cleared away by the next one", async () => {
+    await mkdir(dirname(file()), { recursive: true });
+    await writeFile(join(dirname(file()), "tmp_obj_0123456789abcdef01"), '{"base":nul');
+    await queue().put(PENDING, []);
+    expect(await readdir(dirname(file()))).toEqual([`${commit}.json`]);
+  });
+
   test("that cannot be written or listed are an exception", async () => {
     await writeFile(path, "a file where the folder should be");
     await expect(queue().put(PENDING, [])).rejects.toThrow();

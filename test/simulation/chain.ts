@@ -20,26 +20,26 @@ export interface Link {
   readonly landed: number;
 }
 
+/** A commit whose board nobody has parsed yet. */
+type Unread = Pick<Link, "oid" | "message" | "text" | "landed">;
+
+/** @param before its parent; undefined for the root */
+export function readLink({ oid, message, text, landed }: Unread, before: Link | undefined): Link {
+  const reading = parseBoard(text);
+  if (!reading.ok) throw new Error(`the board of ${oid} cannot be read: ${reading.problems[0]?.message}`);
+  const time = trailer(message, "Coord-At");
+  const at = time === null ? (before?.at ?? 0) : Date.parse(time);
+  const opId = trailer(message, "Coord-Op-Id");
+  return { oid, seq: (before?.seq ?? 0) + 1, message, opId, text, board: reading.board, at, landed };
+}
+
 export class Chain {
-  readonly links: readonly Link[];
   readonly #places = new Map<Oid, Link>();
   readonly #operations = new Map<string, Link[]>();
 
-  constructor(objects: Objects, tip: Oid | null, landings: readonly Landing[]) {
-    const landed = landingTimes(objects, landings);
-    let at = 0;
-    this.links = objects.chain(tip).map((oid, index) => {
-      const { commit, files } = objects.get(oid);
-      const text = files.get(BOARD_FILE) ?? "";
-      const reading = parseBoard(text);
-      if (!reading.ok) throw new Error(`the board of ${oid} cannot be read: ${reading.problems[0]?.message}`);
-      const { message } = commit;
-      const time = trailer(message, "Coord-At");
-      at = time === null ? at : Date.parse(time);
-      const opId = trailer(message, "Coord-Op-Id");
-      return { oid, seq: index + 1, message, opId, text, board: reading.board, at, landed: landed.get(oid) ?? 0 };
-    });
-    for (const link of this.links) {
+  /** @param links from the root to the tip */
+  constructor(readonly links: readonly Link[]) {
+    for (const link of links) {
       this.#places.set(link.oid, link);
       if (link.opId !== null) this.#operations.set(link.opId, [...(this.#operations.get(link.opId) ?? []), link]);
     }
@@ -53,6 +53,17 @@ export class Chain {
   withOpId(opId: string): readonly Link[] {
     return this.#operations.get(opId) ?? [];
   }
+}
+
+export function simulatedChain(objects: Objects, tip: Oid | null, landings: readonly Landing[]): Chain {
+  const landed = landingTimes(objects, landings);
+  const links: Link[] = [];
+  for (const oid of objects.chain(tip)) {
+    const { commit, files } = objects.get(oid);
+    const text = files.get(BOARD_FILE) ?? "";
+    links.push(readLink({ oid, message: commit.message, text, landed: landed.get(oid) ?? 0 }, links.at(-1)));
+  }
+  return new Chain(links);
 }
 
 /** The value of a line that stands exactly once. */

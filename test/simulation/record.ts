@@ -9,7 +9,7 @@ import type { Settlement } from "../../src/ledger/settle.ts";
 export interface Call {
   readonly machine: string;
   readonly process: string;
-  readonly requests: readonly Request[];
+  readonly requests: readonly Pick<Request, "opId">[];
   readonly asked: number;
   /** Where the server's branch was when it was asked. */
   readonly tipThen: Oid | null;
