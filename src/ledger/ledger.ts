@@ -4,6 +4,7 @@ import { readWatch, watch } from "./observed.ts";
 import type { MachineLock, ObservedStore, Oid, RequestQueue } from "./ports.ts";
 import type { Publisher } from "./publish.ts";
 import { readTip, type Tip } from "./tip.ts";
+import { NO_TURN, type Turn } from "./turn.ts";
 
 /** Refuses a tip as a base, or returns null when it may be built on (`Strict`, DESIGN 5). */
 export type AcceptTip = (tip: Tip) => Promise<LedgerFailure | null>;
@@ -21,11 +22,12 @@ export interface Ledger extends LedgerParts {
   readonly memory: {
     tip: Tip | null;
     observed: readonly Observation[];
+    turn: Turn;
   };
 }
 
 export function openLedger(parts: LedgerParts): Ledger {
-  return { ...parts, memory: { tip: null, observed: [] } };
+  return { ...parts, memory: { tip: null, observed: [], turn: NO_TURN } };
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Proposal } from "./proposal.ts";
 import { publish } from "./publish.ts";
 import { type Settlement, settle } from "./settle.ts";
 import type { Tip } from "./tip.ts";
+import { afterLanding, afterLoss, afterSteppingAside, hasCompany, timeAside } from "./turn.ts";
 
 export interface Transaction<A> {
   /** In the order of the proposals; behind them those of the riders, if there was something to ride on. */
@@ -22,7 +23,7 @@ export interface Transaction<A> {
  * many leaves the remote idle. At 16 writers these bounds cost the least pushes for nearly the most claims (docs/SCALING.md).
  */
 const RACES: Backoff = { attempts: 64, first: 4, most: 16 };
-/** What a lost push counts at least and at most, milliseconds: also where a clock stands still, or git waited for something else. */
+/** What a push counts at least and at most, milliseconds: also where a clock stands still, or git waited for something else. */
 const [SHORTEST, LONGEST] = [10, 1000];
 
 /**
@@ -57,6 +58,7 @@ export async function decideAndPublish<A>(
 ): Promise<Omit<Transaction<A>, "settled">> {
   let pushes = 0;
   let { tip, fresh } = await firstTip(ledger, signal);
+  await stepAside(ledger, tip, signal);
   for (const pause of backoff(ledger, RACES, signal)) {
     let chain = await build(ledger, tip, proposals, riders);
     if (chain.pending === null && !fresh) {
@@ -67,15 +69,28 @@ export async function decideAndPublish<A>(
     if (pending === null) return { answers, pushes };
     pushes += 1;
     const begin = ledger.clock.monotonic();
-    if ((await publish(ledger, { pending, signal, landed: async () => landed?.(answers) })) === "landed") {
+    const outcome = await publish(ledger, { pending, signal, landed: async () => landed?.(answers) });
+    const ended = ledger.clock.monotonic();
+    const took = Math.min(Math.max(ended - begin, SHORTEST), LONGEST);
+    const { memory } = ledger;
+    if (outcome === "landed") {
+      memory.turn = afterLanding(memory.turn, tip.commit, { tip: chain.end.commit, ended, took });
       await remember(ledger, chain.end);
       return { answers, pushes };
     }
-    const lost = ledger.clock.monotonic() - begin;
-    if (!(await pause(Math.min(Math.max(lost, SHORTEST), LONGEST)))) break;
+    memory.turn = afterLoss(memory.turn);
+    if (!(await pause(took))) break;
     ({ tip, fresh } = { tip: await refresh(ledger, signal), fresh: true });
   }
   throw new LedgerFailure({ code: "contention", attempts: pushes });
+}
+
+/** Lets others in after a long turn: see turn.ts. */
+async function stepAside({ clock, random, memory }: Ledger, tip: Tip, signal?: AbortSignal): Promise<void> {
+  const aside = timeAside(memory.turn, tip.commit, clock.monotonic(), random.uniform);
+  if (aside === 0 || !hasCompany(tip.board, clock.wall())) return;
+  memory.turn = afterSteppingAside(memory.turn);
+  await clock.sleep(aside, signal).catch(() => {});
 }
 
 /** The tip seen last if it can be built on; otherwise the remote's. */

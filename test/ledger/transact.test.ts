@@ -233,3 +233,51 @@ describe("a commit", () => {
     expect(answers[0]?.answer).toMatchObject({ grant: { fence: 3 } });
   });
 });
+
+describe("a writer that wins again and again", () => {
+  const times = async (count: number, act: (index: number) => Promise<unknown>) => {
+    for (let index = 0; index < count; index += 1) await act(index);
+  };
+
+  it("steps aside for others, after twice as many pushes each time that nobody was waiting", async () => {
+    const { clones } = await openBench("ada", "bob");
+    const [ada, bob] = clones;
+    await bob.ask(NEXT);
+    const asides: number[] = [];
+    // The first is decided on an old tip, and lost.
+    await times(1 + 4 + 8 + 1, async (index) => {
+      const before = ada.sleeps.length;
+      await ada.ask(acquire(`src/${index}.ts`));
+      if (index > 0 && ada.sleeps.length > before) asides.push(index);
+    });
+    expect(asides).toEqual([4, 12]);
+    expect(ada.sleeps.slice(-1)).toEqual([30]);
+  });
+
+  it("does so soon again when somebody was", async () => {
+    const { clones } = await openBench("ada", "bob");
+    const [ada, bob] = clones;
+    await bob.ask(NEXT);
+    await ada.fetch();
+    await times(5, (index) => ada.ask(acquire(`src/${index}.ts`)));
+    ada.fates = [beaten(() => bob.ask(BUILD))];
+    await ada.ask(acquire("src/beaten.ts"));
+    ada.sleeps.length = 0;
+    await times(4, (index) => ada.ask(acquire(`lib/${index}.ts`)));
+    expect(ada.sleeps).toEqual([30]);
+  });
+
+  it("goes on at once when it is alone, and when it has paused anyway", async () => {
+    const { bench, clones } = await openBench("ada", "bob");
+    const [ada, bob] = clones;
+    await times(6, (index) => ada.ask(acquire(`src/${index}.ts`)));
+    await bob.fetch();
+    await bob.ask(NEXT);
+    await ada.fetch();
+    await times(6, async (index) => {
+      bench.now += 60;
+      await ada.ask(acquire(`lib/${index}.ts`));
+    });
+    expect(ada.sleeps).toEqual([]);
+  });
+});
