@@ -114,8 +114,16 @@ function collect(stream: ChildProcess["stdout"]): () => string {
 /** The system would not start it: no git, no such folder, too many processes, too long a command. */
 function notStarted(error: unknown, [command = ""]: readonly string[], { cwd }: RunOptions): GitFailure {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
-    return new GitFailure({ code: "no_such_directory", directory: cwd });
+  if (!isDirectory(cwd)) return new GitFailure({ code: "no_such_directory", directory: cwd });
   if (code === "ENOENT" || code === "EACCES") return new GitFailure({ code: "git_missing" });
   return new GitFailure({ code: "git_failed", command, exitCode: null, words: message });
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Also a path that no system takes: with a NUL in it.
+    return false;
+  }
 }

@@ -114,7 +114,8 @@ describe("running git", () => {
     await expect(nowhere.run(plain("--version"), { cwd: sandbox.path })).rejects.toMatchObject({ code: "git_missing" });
     const git = createGit({ environment: sandbox.env });
     const cwd = join(sandbox.path, "gone");
-    await expect(git.run(plain("--version"), { cwd })).rejects.toMatchObject({ code: "no_such_directory" });
+    for (const folder of [cwd, join(sandbox.path, "no\0name")])
+      await expect(git.run(plain("--version"), { cwd: folder })).rejects.toMatchObject({ code: "no_such_directory" });
     await expect(discoverRepository(git, cwd)).rejects.toMatchObject({ code: "no_such_directory" });
   });
 
