@@ -1,6 +1,6 @@
 /** `npm run bench`: ratios in one run, written to bench/results/ with what they were measured on. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { claimAndPush } from "./claim-and-push.ts";
 import { coldClaim } from "./cold-claim.ts";
@@ -39,25 +39,36 @@ const MEASURES: Readonly<Record<string, () => Promise<Comparison | readonly Comp
   longBranch,
   peers,
 };
-const wanted = process.argv.slice(2);
-const comparisons: Comparison[] = [];
-for (const [name, measure] of Object.entries(MEASURES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const measured = [await measure()].flat();
-  comparisons.push(...measured);
-  for (const comparison of measured) console.log(`${show(comparison)}\n`);
-}
-
 const machine = {
   cores: availableParallelism(),
   node: process.version,
   git: execFileSync("git", ["version"], { encoding: "utf8" }).trim(),
 };
-const folder = new URL("results/", import.meta.url);
-mkdirSync(folder, { recursive: true });
-if (wanted.length === 0)
-  writeFileSync(new URL("latest.json", folder), `${JSON.stringify({ machine, comparisons }, null, 2)}\n`);
-const missed = comparisons.filter(({ ratio, limit }) => limit !== null && ratio > limit);
+const results = new URL("results/latest.json", import.meta.url);
+
+interface Results {
+  readonly machine: typeof machine;
+  /** By measure; each holds pairs that were taken in one run. */
+  readonly measures: Readonly<Record<string, readonly Comparison[]>>;
+}
+
+/** What was measured before stays, if it was with the same cores and versions: nothing is compared across measures. */
+function note(name: string, comparisons: readonly Comparison[]): void {
+  const before: Partial<Results> = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : {};
+  const isSame = JSON.stringify(before.machine) === JSON.stringify(machine);
+  const measures = { ...(isSame ? before.measures : {}), [name]: comparisons };
+  writeFileSync(results, `${JSON.stringify({ machine, measures } satisfies Results, null, 2)}\n`);
+}
+
+const wanted = process.argv.slice(2);
+const missed: Comparison[] = [];
+for (const [name, measure] of Object.entries(MEASURES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const comparisons = [await measure()].flat();
+  for (const comparison of comparisons) console.log(`${show(comparison)}\n`);
+  note(name, comparisons);
+  missed.push(...comparisons.filter(({ ratio, limit }) => limit !== null && ratio > limit));
+}
 if (missed.length > 0) {
   console.error(`over the limit: ${missed.map(({ name }) => name).join("; ")}`);
   process.exitCode = 1;
