@@ -144,12 +144,13 @@ test(
   `kill -9 of whoever holds the machine's lock while others wait, ${KILLS} times: they get their answers, and I1 to I5 hold`,
   async () => {
     const rng = new Rng(1);
-    const plan = PROVE ? everyStep(DEATHS, rng) : eachKind(DEATHS, rng);
+    const [kinds, steps] = [eachKind(DEATHS, rng), everyStep(DEATHS, rng)];
     const calls: Call[] = [];
     const notes: Note[] = [];
     const killed = () => notes.filter(isKillOfHolder);
     for (let clones = 0; killed().length < KILLS && clones < KILLS / ROUNDS; clones += 1) {
-      const { round, warm, cold, look, end } = await scene(rng, plan);
+      // Some kinds come once in hundreds of steps, and are met on purpose first.
+      const { round, warm, cold, look, end } = await scene(rng, PROVE && clones >= 2 ? steps : kinds);
       for (let number = 1; number <= ROUNDS && killed().length < KILLS; number += 1)
         notes.push(...(await round(`r${number}`, PROVE && number === ROUNDS ? cold : warm)));
       calls.push(...(await look()));
