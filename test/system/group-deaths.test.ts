@@ -87,7 +87,8 @@ async function scene(rng: Rng, plan: Plan) {
 
   /** The chain holds what they were told, and it is sound. Nobody but the dead went without an answer. */
   async function look(): Promise<readonly Call[]> {
-    expect([...new Set(calls.map(({ outcome }) => outcome.kind))].sort()).toEqual(["answers", "crashed"]);
+    const living = calls.filter(({ outcome }) => outcome.kind !== "crashed");
+    expect([...new Set(living.map(({ outcome }) => outcome.kind))]).toEqual(["answers"]);
     const chain = await readChain(sandbox, server);
     const known = calls.map((call) => withOpId(call, chain));
     const violations: string[] = [];
@@ -150,7 +151,7 @@ test(
     const killed = () => notes.filter(isKillOfHolder);
     for (let clones = 0; killed().length < KILLS && clones < KILLS / ROUNDS; clones += 1) {
       // Some kinds come once in hundreds of steps, and are met on purpose first.
-      const { round, warm, cold, look, end } = await scene(rng, PROVE && clones >= 2 ? steps : kinds);
+      const { round, warm, cold, look, end } = await scene(rng, PROVE && clones >= 1 ? steps : kinds);
       for (let number = 1; number <= ROUNDS && killed().length < KILLS; number += 1)
         notes.push(...(await round(`r${number}`, PROVE && number === ROUNDS ? cold : warm)));
       calls.push(...(await look()));
