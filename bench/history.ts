@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Coordination, lock, openCoordination, unlock, verify } from "../src/index.ts";
 import { LongHistory, MINUTE } from "../test/history/support/long-history.ts";
-import { type Comparison, median, summarise, timed } from "./measure.ts";
+import { type Comparison, inTurn, timed } from "./measure.ts";
 
 const execute = promisify(execFile);
 const PROGRAM = fileURLToPath(new URL("../dist/git-coord.js", import.meta.url));
@@ -72,9 +72,9 @@ async function secondVerify(long: Place, short: Place): Promise<Comparison> {
     return time;
   };
   const name = "verify after one new commit: history of 10,000 commits / history of 300 commits";
-  return compareTimes(
-    name,
-    1.5,
+  return inTurn(
+    { name, limit: 1.5 },
+    { pairs: PAIRS, warmUp: WARM_UP },
     () => after(long),
     () => after(short),
   );
@@ -112,29 +112,9 @@ export async function preCommitHook(): Promise<Comparison> {
 type Run = () => Promise<unknown>;
 
 const compare = (name: string, limit: number, ours: Run, bare: Run): Promise<Comparison> =>
-  compareTimes(
-    name,
-    limit,
+  inTurn(
+    { name, limit },
+    { pairs: PAIRS, warmUp: WARM_UP },
     () => timed(ours),
     () => timed(bare),
   );
-
-async function compareTimes(
-  name: string,
-  limit: number,
-  ours: () => Promise<number>,
-  bare: () => Promise<number>,
-): Promise<Comparison> {
-  const times: { own: number; other: number }[] = [];
-  for (let pair = 0; pair < PAIRS + WARM_UP; pair += 1) {
-    const other = await bare();
-    const own = await ours();
-    if (pair >= WARM_UP) times.push({ own, other });
-  }
-  return {
-    ...{ name, limit, processes: {} },
-    ours: summarise(times.map(({ own }) => own)),
-    bare: summarise(times.map(({ other }) => other)),
-    ratio: median(times.map(({ own, other }) => own / other)),
-  };
-}

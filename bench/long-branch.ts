@@ -8,7 +8,7 @@ import { coordFolder } from "../src/git/private-repository.ts";
 import { createGit } from "../src/git/run.ts";
 import { boardText, type Coordination, claim, openCoordination, verify } from "../src/index.ts";
 import { generateBranch } from "./generated-branch.ts";
-import { type Comparison, median, summarise, timed } from "./measure.ts";
+import { type Comparison, inTurn, summarise, timed } from "./measure.ts";
 import { git, inFolder, placeWith } from "./place.ts";
 
 const execute = promisify(execFile);
@@ -104,8 +104,8 @@ async function attach(
   run: (path: string) => Promise<unknown>,
 ): Promise<Comparison> {
   return inTurn(
-    name,
-    limit,
+    { name, limit },
+    { pairs: PAIRS, warmUp: WARM_UP },
     async () => {
       const path = await newClone(folder, "long", "attached");
       return timed(() => run(path));
@@ -129,30 +129,11 @@ async function claimsOn(
       if (!outcome.ok) throw new Error(`the claim was not granted: ${JSON.stringify(outcome.failure)}`);
     });
   return inTurn(
-    name,
-    limit,
+    { name, limit },
+    { pairs: PAIRS, warmUp: WARM_UP },
     () => claimOn(long),
     () => claimOn(short),
   );
-}
-
-async function inTurn(
-  name: string,
-  limit: number | null,
-  ours: () => Promise<number>,
-  bare: () => Promise<number>,
-): Promise<Comparison> {
-  const times: { own: number; other: number }[] = [];
-  for (let pair = 0; pair < PAIRS + WARM_UP; pair += 1) {
-    const [own, other] = [await ours(), await bare()];
-    if (pair >= WARM_UP) times.push({ own, other });
-  }
-  return {
-    ...{ name, limit, processes: {} },
-    ours: summarise(times.map(({ own }) => own)),
-    bare: summarise(times.map(({ other }) => other)),
-    ratio: median(times.map(({ own, other }) => own / other)),
-  };
 }
 
 /** What many claims leave, before and after maintenance: as many commits, written as claims are, in one push. */

@@ -35,3 +35,30 @@ export async function timed(run: () => Promise<unknown>): Promise<number> {
   await run();
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
+
+/** How many pairs are taken, after some that are not counted. */
+export interface Pairs {
+  readonly pairs: number;
+  readonly warmUp: number;
+}
+
+/** Takes two measurements in turn. Both give milliseconds. */
+export async function inTurn(
+  { name, limit }: Pick<Comparison, "name" | "limit">,
+  { pairs, warmUp }: Pairs,
+  ours: () => Promise<number>,
+  bare: () => Promise<number>,
+): Promise<Comparison> {
+  const times: { own: number; other: number }[] = [];
+  for (let pair = 0; pair < pairs + warmUp; pair += 1) {
+    const other = await bare();
+    const own = await ours();
+    if (pair >= warmUp) times.push({ own, other });
+  }
+  return {
+    ...{ name, limit, processes: {} },
+    ours: summarise(times.map(({ own }) => own)),
+    bare: summarise(times.map(({ other }) => other)),
+    ratio: median(times.map(({ own, other }) => own / other)),
+  };
+}
