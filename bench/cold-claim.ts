@@ -7,7 +7,7 @@ import { type Comparison, median, summarise } from "./measure.ts";
 import { git, inFolder, placeWith } from "./place.ts";
 
 const execute = promisify(execFile);
-const PROGRAM = fileURLToPath(new URL("../dist/git-coord.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../dist/git-coord.cjs", import.meta.url));
 const PAIRS = 10;
 
 /** Processor time of a command and all that it starts, milliseconds: what `times` of the shell says of its children. */

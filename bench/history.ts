@@ -9,7 +9,7 @@ import { LongHistory, MINUTE } from "../test/history/support/long-history.ts";
 import { type Comparison, inTurn, timed } from "./measure.ts";
 
 const execute = promisify(execFile);
-const PROGRAM = fileURLToPath(new URL("../dist/git-coord.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../dist/git-coord.cjs", import.meta.url));
 
 const PAIRS = 12;
 const WARM_UP = 2;

@@ -12,7 +12,7 @@ import { type Comparison, inTurn, summarise, timed } from "./measure.ts";
 import { git, inFolder, placeWith } from "./place.ts";
 
 const execute = promisify(execFile);
-const PROGRAM = fileURLToPath(new URL("../dist/git-coord.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../dist/git-coord.cjs", import.meta.url));
 
 const LONG = 100_000;
 const SHORT = 100;

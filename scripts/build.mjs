@@ -1,7 +1,9 @@
 // Bundles the program and the library into dist/ (docs/adr/0014): few files, so that a cold command starts fast.
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -31,52 +33,92 @@ const loadedAtFirstCall = {
   },
 };
 
-const common = {
-  cwd: root,
-  platform: "node",
-  // Its main file is UMD, whose require() a bundler cannot follow.
-  resolve: { alias: { "jsonc-parser": `${root}node_modules/jsonc-parser/lib/esm/main.js` } },
-  transform: { target: "node20", define: { GIT_COORD_VERSION: JSON.stringify(version) } },
+/** What node has at hand anyway; a proxy before these would cost more than it saves. */
+const LOADED_BY_NODE = ["fs", "path", "module", "util", "events", "os"];
+
+/** Parts of node that a command may never use are loaded at their first use, too: `crypto` alone takes nine milliseconds. */
+const builtinsAtFirstUse = {
+  name: "builtins-at-first-use",
+  renderChunk(code, _chunk, { format }) {
+    if (format !== "cjs") return null;
+    return code.replaceAll(/^(let|const) (\w+) = require\("node:([^"]+)"\);$/gm, (line, _let, name, builtin) => {
+      if (!builtinModules.includes(builtin)) throw new Error(`there is no ${builtin} in node`);
+      if (LOADED_BY_NODE.includes(builtin)) return line;
+      return `const ${name} = new Proxy({}, { get: (_, member) => require("node:${builtin}")[member] });`;
+    });
+  },
 };
-const written = { dir: "dist", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" };
+
+/** Of text with a letter outside ASCII, V8 keeps and reads two bytes for each. */
+const ascii = {
+  name: "ascii",
+  renderChunk(code) {
+    if (/String\.raw`[^`]*[^\0-\x7f]/.test(code)) throw new Error("an escape in String.raw would stay an escape");
+    return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  },
+};
+
+/** As src/compiled.ts loads it: a function of what a CommonJS file is given, so that no copy of the text is made for that. */
+const asFunction = (name) => ({
+  postBanner: (chunk) => (chunk.name === name ? "(function (exports, require, module, __filename, __dirname) {" : ""),
+  postFooter: (chunk) => (chunk.name === name ? "})" : ""),
+});
+
+const bundled = [];
+/** Writes one bundle into dist/, complete in itself: one file with what it always needs, others for what it loads later. */
+async function bundle(input, output) {
+  const [[, source]] = Object.entries(input);
+  const made = await rolldown({
+    cwd: root,
+    platform: "node",
+    input,
+    // Its main file is UMD, whose require() a bundler cannot follow.
+    resolve: { alias: { "jsonc-parser": `${root}node_modules/jsonc-parser/lib/esm/main.js` } },
+    transform: { target: "node20", define: { GIT_COORD_VERSION: JSON.stringify(version) } },
+    plugins: [
+      // The file itself has what it has; whoever bundles it in gets the call.
+      ...(LOADED_AT_FIRST_CALL.some(({ module }) => module === source) ? [] : [loadedAtFirstCall]),
+      builtinsAtFirstUse,
+      ascii,
+    ],
+    checks: { ineffectiveDynamicImport: false },
+  });
+  const { output: files } = await made.write({
+    dir: "dist",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name]-[hash].cjs",
+    // Modules cost a cold command ten milliseconds more than this.
+    format: "cjs",
+    comments: { legal: true, annotation: false, jsdoc: false },
+
+    ...output,
+  });
+  bundled.push(...files.flatMap(({ moduleIds = [] }) => moduleIds));
+}
 
 await rm(`${root}dist`, { recursive: true, force: true });
-const program = await rolldown({
-  ...common,
-  input: {
-    "git-coord": "src/start.ts",
-    index: "src/index.ts",
-    warden: "src/process/warden-main.ts",
-    maintain: "src/git/maintain-main.ts",
+await bundle({ "git-coord": "src/start.ts" });
+await bundle(
+  { unused: "src/main.ts" },
+  {
+    // Without this, whatever a part that is loaded later shares with the rest would be a file of its own.
+    codeSplitting: {
+      includeDependenciesRecursively: true,
+      groups: [{ name: "program", test: (id) => id === `${root}src/main.ts` || id.endsWith("rolldown/runtime.js") }],
+    },
+    chunkFileNames: ({ name }) => (name === "program" ? "program.cjs" : "[name]-[hash].cjs"),
+    ...asFunction("program"),
   },
-  plugins: [loadedAtFirstCall],
-  // The groups below keep together what is used together, also where it could be loaded later.
-  checks: { ineffectiveDynamicImport: false },
-});
-const bundled = [];
-const write = async (bundle, options) => {
-  const { output } = await bundle.write({
-    ...written,
-    comments: { legal: true, annotation: false, jsdoc: false },
-    ...options,
-  });
-  bundled.push(...output.flatMap(({ moduleIds = [] }) => moduleIds));
-};
-await write(program, {
-  format: "esm",
-  codeSplitting: {
-    includeDependenciesRecursively: true,
-    // Two files hold all that a hook or a command of everyday needs: each file more costs a cold command a millisecond.
-    groups: [
-      { name: "hook", test: /\/src\/hook\.ts$/, priority: 2 },
-      { name: "work", test: /\/src\/(main|cli\/commands\/(tasks|locks|session))\.ts$/, priority: 1 },
-    ],
-  },
-});
-for (const { module, file } of LOADED_AT_FIRST_CALL) {
-  const part = await rolldown({ ...common, input: { part: module } });
-  await write(part, { format: "cjs", entryFileNames: file });
-}
+);
+await rm(`${root}dist/unused.cjs`);
+await bundle({ hook: "src/hook.ts" }, asFunction("hook"));
+await bundle({ warden: "src/process/warden-main.ts" });
+await bundle({ maintain: "src/git/maintain-main.ts" });
+await bundle(
+  { index: "src/index.ts" },
+  { format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },
+);
+for (const { module, file } of LOADED_AT_FIRST_CALL) await bundle({ part: module }, { entryFileNames: file });
 
 /** The packages that are in there, each with the licence that it asks to be passed on. */
 const packages = new Set(bundled.map((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? "").values());
@@ -91,8 +133,11 @@ const licences = [...packages]
   });
 await writeFile(`${root}dist/LICENCES.txt`, (await Promise.all(licences)).join(`\n${"-".repeat(80)}\n\n`));
 
-const start = `${root}dist/git-coord.js`;
-await writeFile(start, `#!/usr/bin/env node\n${await readFile(start, "utf8")}`);
+const start = `${root}dist/git-coord.cjs`;
+const digest = createHash("sha256");
+for (const file of ["program", "hook"]) digest.update(await readFile(`${root}dist/${file}.cjs`));
+const text = (await readFile(start, "utf8")).replace("BUILD_DIGEST", digest.digest("hex").slice(0, 16));
+await writeFile(start, `#!/usr/bin/env node\n${text}`);
 await chmod(start, 0o755);
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.types.json"], {
   cwd: root,

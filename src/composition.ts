@@ -82,10 +82,10 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     environment: env.COORD_REMOTE || null,
     config,
     embedded: folder.embedded,
-    embeddedExists: await embeddedExists(folder),
+    embeddedExists: embeddedExists(folder),
     directory: workingDirectory(repository),
   });
-  await openPrivateRepository(folder);
+  openPrivateRepository(folder);
 
   const place = { folder, endpoint, branch };
   const {
@@ -150,10 +150,10 @@ function makeCode(push: CodePush, env: Readonly<NodeJS.ProcessEnv>): Code {
 
 /** The shims start the program that installed them. */
 function makeHooks(folder: HooksFolder): Hooks {
-  const program = fileURLToPath(new URL("./git-coord.js", import.meta.url));
+  const program = () => fileURLToPath(new URL("./git-coord.cjs", import.meta.url));
   return {
     isBare: folder.isBare,
-    install: (server) => folder.install(server, { node: process.execPath, program }),
+    install: (server) => folder.install(server, { node: process.execPath, program: program() }),
     uninstall: () => folder.uninstall(),
     status: () => folder.status(),
     workflow: () => readFile(new URL("../templates/github-workflow.yml", import.meta.url), "utf8"),
@@ -165,7 +165,7 @@ function onlyIfThere(remote: Remote, folder: CoordFolder): Remote {
   return {
     knownTip: () => remote.knownTip(),
     restsUntil: () => remote.restsUntil(),
-    fetch: async (signal) => ((await embeddedExists(folder)) ? remote.fetch(signal) : { kind: "absent" }),
+    fetch: async (signal) => (embeddedExists(folder) ? remote.fetch(signal) : { kind: "absent" }),
     push: (base, commit, signal) => remote.push(base, commit, signal),
   };
 }
@@ -176,7 +176,7 @@ function makeSetup(git: Git, own: PrivateGit, history: History, surroundings: Su
   const { repository, folder, endpoint, remote } = surroundings;
   return {
     prepareRemote: async () => {
-      if (endpoint.kind === "embedded") await createEmbedded(folder);
+      if (endpoint.kind === "embedded") createEmbedded(folder);
     },
     rememberIdentity: (id) => rememberIdentity(git, repository, id),
     template: () => readFile(new URL("../templates/master_coordination.md", import.meta.url), "utf8"),

@@ -125,13 +125,13 @@ async function clientPlace(
   const { repository, git, branch, shared } = await openBase(cwd, env);
   const { config } = repository;
   const folder = coordFolder(repository);
-  await openPrivateRepository(folder);
+  openPrivateRepository(folder);
   const endpoint = chooseEndpoint({
     flag: null,
     environment: env.COORD_REMOTE || null,
     config,
     embedded: folder.embedded,
-    embeddedExists: await embeddedExists(folder),
+    embeddedExists: embeddedExists(folder),
     directory: workingDirectory(repository),
   });
   const seen = new LastSeen({ folder, endpoint, branch });

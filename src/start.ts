@@ -1,16 +1,23 @@
 /**
- * The program's first lines: a hook, which stands in everybody's way, does not load what only commands need. What node
- * has compiled once it keeps, where it can (from node 22.1 on), so that the next command starts faster.
+ * The program's first lines: a hook, which stands in everybody's way, does not load what only commands need, and what V8
+ * has compiled once it need not compile for the next command (docs/adr/0014).
  */
-import module from "node:module";
+import { join } from "node:path";
+import { commandWord } from "./cli/command-word.ts";
+import { loadCompiled } from "./compiled.ts";
 
-async function start([first, name = "", ...args]: readonly string[]): Promise<void> {
-  (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+/** The build writes a digest of the files here. */
+const DIGEST = "BUILD_DIGEST";
+
+const load = <Loaded>(name: string, command: string) =>
+  loadCompiled<Loaded>(join(__dirname, `${name}.cjs`), `${DIGEST}-${command}`);
+
+async function start(words: readonly string[]): Promise<void> {
+  const [first, name = "", ...args] = words;
   if (first !== "hook" || name === "" || name.startsWith("-")) {
-    const { runProgram } = await import("./main.ts");
-    return runProgram();
+    return load<typeof import("./main.ts")>("program", commandWord(words)).runProgram();
   }
-  const { runHook } = await import("./hook.ts");
+  const { runHook } = load<typeof import("./hook.ts")>("hook", "hook");
   const { env, stdin, stderr } = process;
   const err = (words: string) => void stderr.write(words);
   process.exitCode = await runHook({ name, args, cwd: process.cwd(), env, stdin, err });

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../dist/git-coord.js", import.meta.url));
+const program = fileURLToPath(new URL("../../dist/git-coord.cjs", import.meta.url));
 
 process.on("message", ({ args, env }) => {
   execFile(process.execPath, [program, ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) => {

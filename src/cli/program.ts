@@ -1,4 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { commandWord } from "./command-word.ts";
+import { lockCommands } from "./commands/locks.ts";
+import { sessionCommands } from "./commands/session.ts";
+import { taskCommands } from "./commands/tasks.ts";
 import { type Surroundings, showFailure } from "./face.ts";
 
 const AFTER_HELP = `
@@ -9,17 +13,14 @@ Every command takes --json. Your id comes from --as, COORD_ID or git config coor
 
 type Make = (surroundings: Surroundings, args: readonly string[]) => Command[];
 
-/** In the order of the help. A command loads its own group only: reading all of them takes longer than a claim decides. */
+/**
+ * In the order of the help. A command loads its own group only: reading all of them takes longer than a claim decides.
+ * What agents type all day is in the program's own file.
+ */
 const GROUPS: readonly { readonly names: readonly string[]; readonly load: () => Promise<Make> }[] = [
-  { names: ["init", "join", "leave"], load: async () => (await import("./commands/session.ts")).sessionCommands },
-  {
-    names: ["add", "ready", "claim", "done", "release"],
-    load: async () => (await import("./commands/tasks.ts")).taskCommands,
-  },
-  {
-    names: ["lock", "unlock", "renew", "break"],
-    load: async () => (await import("./commands/locks.ts")).lockCommands,
-  },
+  { names: ["init", "join", "leave"], load: async () => sessionCommands },
+  { names: ["add", "ready", "claim", "done", "release"], load: async () => taskCommands },
+  { names: ["lock", "unlock", "renew", "break"], load: async () => lockCommands },
   { names: ["run"], load: async () => (await import("./commands/run.ts")).runCommand },
   { names: ["keepalive"], load: async () => (await import("./commands/keepalive.ts")).keepaliveCommand },
   {
@@ -42,14 +43,6 @@ const GROUPS: readonly { readonly names: readonly string[]; readonly load: () =>
   { names: ["mcp"], load: async () => (await import("./commands/mcp.ts")).mcpCommand },
 ];
 
-/** The common options that take a word of their own. */
-const VALUED: readonly string[] = ["-C", "--as", "--remote", "--branch"];
-
-/** The first word that is neither an option nor the word of one; "" when there is none. */
-function commandIn(args: readonly string[]): string {
-  return args.find((arg, index) => !arg.startsWith("-") && !VALUED.includes(args[index - 1] ?? "")) ?? "";
-}
-
 /**
  * Runs the command line.
  * @param args without the program's name.
@@ -59,7 +52,7 @@ export async function runCli(surroundings: Surroundings, version: string, args: 
     .description("Claims, locks and tasks for many orchestrators on one code base, through a git remote.")
     .version(version)
     .addHelpText("after", AFTER_HELP);
-  const wanted = commandIn(args);
+  const wanted = commandWord(args);
   const groups = GROUPS.filter(({ names }) => names.includes(wanted));
   // Without one of ours, all that there are: for the help, and for what commander suggests instead.
   for (const { load } of groups.length > 0 ? groups : GROUPS) {

@@ -12,11 +12,12 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
+  rmdirSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 export interface AtomicOptions {
   /** Permissions of the file. */
@@ -78,7 +79,24 @@ export function namesIn(folder: string): string[] {
 
 /** Does nothing when there is no such file. */
 export function removeFile(path: string): void {
-  rmSync(path, { force: true });
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT" && errorCode(error) !== "ENOTDIR") throw error;
+  }
+}
+
+/**
+ * With the files in it; a folder in there, and what somebody puts there in this moment, stays and keeps it. Node's own
+ * `rmSync` can do more, and is loaded for it at its first call.
+ */
+export function removeFolder(path: string): void {
+  for (const file of namesIn(path)) removeFile(join(path, file));
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(errorCode(error) ?? "")) throw error;
+  }
 }
 
 /** Makes the names in a folder durable; does nothing where a folder cannot be synced (Windows). */

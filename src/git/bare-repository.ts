@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createFile } from "./atomic-file.ts";
 
@@ -9,17 +9,16 @@ import { createFile } from "./atomic-file.ts";
  * made in one step and always of the same bytes.
  * @param settings text of further sections of its configuration file
  */
-export async function ensureBareRepository(path: string, settings: string): Promise<void> {
+export function ensureBareRepository(path: string, settings: string): void {
   // HEAD comes last: without it git sees no repository.
-  if (await isThere(path)) return;
-  await mkdir(join(path, "objects", "info"), { recursive: true });
-  await mkdir(join(path, "objects", "pack"), { recursive: true });
-  await mkdir(join(path, "refs", "heads"), { recursive: true });
+  if (isThere(path)) return;
+  mkdirSync(join(path, "objects", "info"), { recursive: true });
+  mkdirSync(join(path, "objects", "pack"), { recursive: true });
+  mkdirSync(join(path, "refs", "heads"), { recursive: true });
   createFile(join(path, "config"), `[core]\n\trepositoryformatversion = 0\n\tbare = true\n${settings}`);
   createFile(join(path, "HEAD"), "ref: refs/heads/main\n");
 }
 
-export async function isThere(path: string): Promise<boolean> {
-  const parts = ["HEAD", "config", "objects/pack", "refs/heads"].map((part) => stat(join(path, part)));
-  return (await Promise.allSettled(parts)).every((part) => part.status === "fulfilled");
+export function isThere(path: string): boolean {
+  return ["HEAD", "config", "objects/pack", "refs/heads"].every((part) => existsSync(join(path, part)));
 }

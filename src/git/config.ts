@@ -27,3 +27,9 @@ function canonicalKey(key: string): string {
   const last = key.lastIndexOf(".");
   return key.slice(0, first).toLowerCase() + key.slice(first, last) + key.slice(last).toLowerCase();
 }
+
+/** As git reads a setting that is true or false. Null: it is neither. */
+export function readBoolean(value: string): boolean | null {
+  if (/^(true|yes|on|[1-9]\d*)$/i.test(value)) return true;
+  return /^(false|no|off|0*)$/i.test(value) ? false : null;
+}

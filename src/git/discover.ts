@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describeRepository } from "./commands/describe-repository.ts";
-import { listConfig } from "./commands/list-config.ts";
+import { type ListedEntry, listConfig } from "./commands/list-config.ts";
 import { Config } from "./config.ts";
-import { findDotGit, isConfirmedBy } from "./dot-git.ts";
+import { type DotGit, findDotGit, isConfirmedBy } from "./dot-git.ts";
 import { GitFailure } from "./errors.ts";
+import { recallSettings, rememberSettings } from "./remembered-settings.ts";
 import type { Git } from "./run.ts";
 
 /** The user's repository around a directory. All paths are absolute. */
@@ -23,18 +24,22 @@ export interface Repository {
 
 /**
  * Finds the repository as git does, from the directory alone: a `GIT_DIR` in the environment is some other
- * git's business. One git process for a plain clone or worktree; another one where git's own answer is needed.
+ * git's business. For a plain clone or worktree one git process, or none when nothing has changed since the last command;
+ * another one where git's own answer is needed.
  * @throws GitFailure `git_missing`, `no_such_directory`, `not_a_repository`, `unsafe_repository`,
  *   `unusable_repository`
  */
 export async function discoverRepository(git: Git, cwd: string): Promise<Repository> {
-  const entries = await git.run(listConfig(), { cwd });
-  const config = new Config(entries);
   // What a hook's caller has said about its work tree is not to be seen from here.
   const guess = git.environment.GIT_WORK_TREE === undefined ? findDotGit(cwd) : null;
+  const remembered = guess && recallSettings(cwd, guess, git.environment);
+  if (guess && remembered) return plainRepository(guess, remembered);
+  const entries = await git.run(listConfig(), { cwd });
   if (guess && isConfirmedBy(guess, entries)) {
-    return { ...guess, isBare: false, objectFormat: config.get("extensions.objectFormat") ?? "sha1", config };
+    await rememberSettings(git, guess, entries);
+    return plainRepository(guess, entries);
   }
+  const config = new Config(entries);
   const found = await git.run(describeRepository(), { cwd });
   if (found.ok) {
     const { gitDir, commonDir, isBare, objectFormat, toplevel } = found;
@@ -45,6 +50,11 @@ export async function discoverRepository(git: Git, cwd: string): Promise<Reposit
   if (words.includes("safe.directory")) throw new GitFailure({ code: "unsafe_repository", directory: cwd, words });
   const code = hasRepositoryAbove(cwd) ? "unusable_repository" : "not_a_repository";
   throw new GitFailure({ code, directory: cwd, words });
+}
+
+function plainRepository(place: DotGit, entries: readonly ListedEntry[]): Repository {
+  const config = new Config(entries);
+  return { ...place, isBare: false, objectFormat: config.get("extensions.objectFormat") ?? "sha1", config };
 }
 
 /** Whether something claims to be a repository: then git's refusal has another reason than absence. */

@@ -15,6 +15,7 @@ import { readRef } from "./local-ref.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
 import { judgePush } from "./push-outcome.ts";
 import { readEvidence } from "./push-trace.ts";
+import { receiverOf } from "./receiver.ts";
 import type { GitCommand, GitResult } from "./run.ts";
 import type { ShallowHistory } from "./shallow-history.ts";
 import { withTraceFile } from "./trace-file.ts";
@@ -24,6 +25,8 @@ export interface GitRemoteSettings {
   /** The private repository. */
   readonly gitDir: string;
   readonly endpoint: Endpoint;
+  /** Whether pushes go into a folder of this machine (receiver.ts). */
+  readonly isFolder: boolean;
   readonly branch: string;
   readonly objects: ObjectStore;
   readonly history: ShallowHistory;
@@ -56,12 +59,13 @@ export class GitRemote implements Remote {
   readonly #git: PrivateGit;
   readonly #gitDir: string;
   readonly #endpoint: Endpoint;
+  readonly #isFolder: boolean;
   readonly #branch: string;
   readonly #courtesy: Courtesy;
   readonly #timeout: Duration;
 
   constructor(settings: GitRemoteSettings) {
-    const { git, gitDir, endpoint, branch, objects, history, courtesy, timeout } = settings;
+    const { git, gitDir, endpoint, isFolder, branch, objects, history, courtesy, timeout } = settings;
     const name = `${endpoint.key}/${encodeURIComponent(branch)}`;
     this.ref = `refs/coord/${name}`;
     this.pushedRef = `refs/coord-pushed/${name}`;
@@ -70,6 +74,7 @@ export class GitRemote implements Remote {
     this.#git = git;
     this.#gitDir = gitDir;
     this.#endpoint = endpoint;
+    this.#isFolder = isFolder;
     this.#branch = branch;
     this.#courtesy = courtesy;
     this.#timeout = timeout;
@@ -161,7 +166,7 @@ export class GitRemote implements Remote {
   }
 
   async push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome> {
-    const command = push(REMOTE, this.#branch, base, commit, this.pushedRef);
+    const command = push(REMOTE, this.#branch, base, commit, this.pushedRef, receiverOf(this.#isFolder, commit));
     return this.#courtesy.push(signal, async (variables) => {
       const { outcome, trace } = await withTraceFile((file) => {
         // The plain trace: the structured one (GIT_TRACE2_EVENT) costs every claim a millisecond more.

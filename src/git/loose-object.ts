@@ -19,8 +19,13 @@ export function gitObject(kind: Kind, content: Uint8Array): GitObject {
 }
 
 /** The bytes of a loose object's file. Speed before size: git packs anew what it sends. */
-export const looseBytes = (object: Pick<GitObject, "kind" | "content">): Buffer =>
-  deflateSync(wholeOf(object), { level: 1 });
+export function looseBytes(object: Pick<GitObject, "kind" | "content">): Buffer {
+  const whole = wholeOf(object);
+  return deflateSync(whole, { level: 1, ...(whole.byteLength <= 4096 && SMALL) });
+}
+
+/** A window of 4 KiB: zlib clears all of its memory first, by default a quarter of a megabyte for every commit. */
+const SMALL = { windowBits: 12, memLevel: 5 };
 
 /** The object that such bytes are. */
 export function objectOf(bytes: Uint8Array): GitObject {

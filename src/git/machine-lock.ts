@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmdirSync, statSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock, HeldLock, MachineLock } from "../ledger/ports.ts";
-import { errorCode, namesIn, readIfThere, removeFile, writeNew } from "./atomic-file.ts";
+import { errorCode, namesIn, readIfThere, removeFile, removeFolder, writeNew } from "./atomic-file.ts";
 import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
 /**
@@ -91,7 +91,7 @@ function removeEmpty(folder: string): void {
 }
 
 function removeOwn(): void {
-  for (const [lock, name] of names) rmSync(`${lock}.${name}`, { recursive: true, force: true });
+  for (const [lock, name] of names) removeFolder(`${lock}.${name}`);
 }
 
 const TAKEN: readonly string[] = ["ENOENT", "ENOTEMPTY", "EEXIST", "EPERM", "EACCES"];

@@ -7,4 +7,4 @@ import { createGit } from "./run.ts";
 
 // Whatever else goes on comes first.
 setPriority(constants.priority.PRIORITY_LOW);
-await maintain(createGit({ environment: process.env }), coordFolder({ commonDir: dirname(process.cwd()) }));
+void maintain(createGit({ environment: process.env }), coordFolder({ commonDir: dirname(process.cwd()) }));

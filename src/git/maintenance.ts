@@ -60,7 +60,7 @@ export function tidying(remote: Remote, folder: Place, environment: Readonly<Rec
 function startInBackground(folder: Place, environment: Readonly<Record<string, string>>): void {
   try {
     note(folder, "started");
-    const program = fileURLToPath(new URL("./maintain.js", import.meta.url));
+    const program = fileURLToPath(new URL("./maintain.cjs", import.meta.url));
     const options = { cwd: folder.path, env: environment, stdio: "ignore", detached: true, windowsHide: true } as const;
     spawn(process.execPath, [program], options)
       .on("error", () => {})

@@ -8,6 +8,7 @@ import { GitObjectStore } from "./object-store.ts";
 import { type PrivateGit, privateGit } from "./private-git.ts";
 import type { CoordFolder } from "./private-repository.ts";
 import { FilePushLog } from "./push-log.ts";
+import { isFolder } from "./receiver.ts";
 import { RestStore } from "./rest-store.ts";
 import type { Git } from "./run.ts";
 import { ShallowHistory } from "./shallow-history.ts";
@@ -47,6 +48,13 @@ export function openBranch(place: BranchPlace): OpenBranch {
   const courtesy = new Courtesy({ rests, pushes: pushLog, clock, patience: restPatience, signal });
   const history = new ShallowHistory({ git: own, folder, branch, courtesy, patience: timeout });
   const objects = new GitObjectStore(folder.repository, history);
-  const parts = { git: own, gitDir: folder.repository, endpoint, branch, objects, history, courtesy, timeout };
+  const parts = {
+    ...{ git: own, gitDir: folder.repository, endpoint, isFolder: isFolder(endpoint, repository.config) },
+    branch,
+    objects,
+    history,
+    courtesy,
+    timeout,
+  };
   return { own, history, objects, remote: new GitRemote(parts), courtesy, pushLog };
 }

@@ -17,19 +17,19 @@ export function coordFolder({ commonDir }: Pick<Repository, "commonDir">): Coord
 }
 
 /** Opens the private repository, making it when it is not there. Takes no git process. */
-export async function openPrivateRepository(folder: CoordFolder): Promise<void> {
+export function openPrivateRepository(folder: CoordFolder): void {
   // Objects of pushes in doubt are on no ref: git must not collect them by itself (maintenance.ts does).
-  await ensureBareRepository(
+  ensureBareRepository(
     folder.repository,
     "[core]\n\tlogAllRefUpdates = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
   );
 }
 
 /** Makes the embedded remote: for `init` only, for its being there makes it the default. */
-export async function createEmbedded(folder: CoordFolder): Promise<void> {
-  await ensureBareRepository(folder.embedded, "[receive]\n\tdenyNonFastForwards = true\n\tdenyDeletes = true\n");
+export function createEmbedded(folder: CoordFolder): void {
+  ensureBareRepository(folder.embedded, "[receive]\n\tdenyNonFastForwards = true\n\tdenyDeletes = true\n");
 }
 
-export function embeddedExists(folder: CoordFolder): Promise<boolean> {
+export function embeddedExists(folder: CoordFolder): boolean {
   return isThere(folder.embedded);
 }

@@ -66,13 +66,16 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** `git-receive-pack …`, `git receive-pack …`, or the shell that is about to become one of them. */
-function isServerSide([program = "", first = "", second = ""]: readonly string[]): boolean {
-  const service = /^(git[- ])?(receive-pack|upload-pack)\b/;
+/** `git-receive-pack …`, `git -c … receive-pack …`, or the shell that is about to become one of them. */
+function isServerSide([program = "", ...args]: readonly string[]): boolean {
   const name = basename(program);
-  if (service.test(name) || (name === "git" && service.test(first))) return true;
-  return first === "-c" && service.test(second);
+  if (name !== "git" && args[0] === "-c") return isServerSide((args[1] ?? "").split(" "));
+  let first = 0;
+  while (name === "git" && args[first] === "-c") first += 2;
+  return SERVICE.test(name === "git" ? (args[first] ?? "") : name);
 }
+
+const SERVICE = /^(git[- ])?(receive-pack|upload-pack)\b/;
 
 const ONE_STEP = ["SIGCONT", "SIGSTOP"] as const;
 /** Of SIGTERM, in the kernel's mask of blocked signals. */

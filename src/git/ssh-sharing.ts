@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Config } from "./config.ts";
+import { type Config, readBoolean } from "./config.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type SshTarget, sshTargetOf } from "./ssh-address.ts";
 
@@ -60,12 +60,6 @@ export function hasOwnCommand(environment: Readonly<Record<string, string>>, con
 
 function isOpenSsh(environment: Readonly<Record<string, string>>, config: Config): boolean {
   return ["auto", "ssh"].includes(environment.GIT_SSH_VARIANT ?? config.get("ssh.variant") ?? "auto");
-}
-
-/** As git reads a setting that is true or false. Null: it is neither. */
-function readBoolean(value: string): boolean | null {
-  if (/^(true|yes|on|[1-9]\d*)$/i.test(value)) return true;
-  return /^(false|no|off|0*)$/i.test(value) ? false : null;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readIfThere } from "./atomic-file.ts";
+import { readIfThere, removeFolder } from "./atomic-file.ts";
 
 /**
  * Lets git write a trace into a file. On standard error it would mix with the server's words, and with what hooks of a
@@ -40,7 +40,7 @@ function emptyFile(): string | null {
 function ownFolder(): string {
   if (folder !== null) return folder;
   const made = mkdtempSync(join(tmpdir(), "git-coord-trace-"));
-  process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+  process.once("exit", () => removeFolder(made));
   folder = made;
   return made;
 }

@@ -132,7 +132,7 @@ class Warden {
   }
 
   #start(): ChildProcess {
-    const program = fileURLToPath(new URL("./warden.js", import.meta.url));
+    const program = fileURLToPath(new URL("./warden.cjs", import.meta.url));
     const started = spawn(process.execPath, [program], {
       stdio: ["pipe", "pipe", "ignore"],
       detached: process.platform !== "win32",

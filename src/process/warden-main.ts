@@ -4,5 +4,4 @@ import { keepWatch } from "./warden.ts";
 // Signals that a terminal or a shutdown sends to everybody: the command gets them, too, and the warden stays to the end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
-await keepWatch(process.stdin, process.stdout);
-process.exit(0);
+void keepWatch(process.stdin, process.stdout).then(() => process.exit(0));

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 /** The program as it is shipped. */
-export const PROGRAM = fileURLToPath(new URL("../../dist/git-coord.js", import.meta.url));
+export const PROGRAM = fileURLToPath(new URL("../../dist/git-coord.cjs", import.meta.url));
 
 const LOCK = fileURLToPath(new URL("../../node_modules/.git-coord-build", import.meta.url));
 const READY = fileURLToPath(new URL("../../scripts/ready.mjs", import.meta.url));

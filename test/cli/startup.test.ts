@@ -1,44 +1,35 @@
-import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { execFile } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { fillUp } from "../support/fill-up.ts";
-import { built, PROGRAM } from "./built.ts";
+import { PROGRAM } from "./built.ts";
 import { team } from "./window.ts";
 
-/** All files that node reads before the first command can run. */
-async function readAtStart(file: string, seen = new Map<string, string>()): Promise<Map<string, string>> {
-  if (seen.has(file)) return seen;
-  const text = await readFile(file, "utf8");
-  seen.set(file, text);
-  for (const [, name = ""] of text.matchAll(/^(?:import|export)\b[^"'()]*?["'](\.\/[^"']+)["'];?$/gm)) {
-    await readAtStart(join(dirname(file), name), seen);
-  }
-  return seen;
+/** What a command has loaded when it ends: its files without their folder, and the packages that are in them. */
+async function loadedBy(window: Awaited<ReturnType<typeof team>>["ana"], ...args: readonly string[]) {
+  const report = join(window.path, "loaded.json");
+  const atEnd = `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(report)},
+    JSON.stringify(Object.keys(require.cache))))`;
+  const preload = join(window.path, "preload.cjs");
+  await writeFile(preload, atEnd);
+  await promisify(execFile)(process.execPath, ["--require", preload, PROGRAM, ...args], {
+    cwd: window.path,
+    env: window.env,
+  });
+  const files: string[] = JSON.parse(await readFile(report, "utf8")).filter((file: string) => file !== preload);
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  const packages = texts.flatMap((text) => [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)]);
+  return { files: files.map((file) => basename(file)), packages: new Set(packages.map(([, name]) => name)) };
 }
 
-test("a command reads nothing of the MCP server, nor of the editors of other tools' files", async () => {
-  await built();
-  const [, main = ""] = /import\("(\.\/main-[^"]+)"\)/.exec(await readFile(PROGRAM, "utf8")) ?? [];
-  const files = await readAtStart(join(dirname(PROGRAM), main));
-  expect(files.size).toBeGreaterThan(1);
-  const text = [...files.values()].join("\n");
-  expect(text).toContain("Coord-Op-Id");
-  const packages = [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name);
-  expect(packages).toContain("commander");
-  for (const lazy of [
-    "@modelcontextprotocol/server",
-    "@modelcontextprotocol/core",
-    "zod",
-    "yaml",
-    "jsonc-parser",
-    "diff",
-    "smol-toml",
-    "remark-parse",
-    "micromark",
-    "string-width",
-  ]) {
-    expect(packages, lazy).not.toContain(lazy);
-  }
+test("a claim reads three files, with nothing of the MCP server, the reference parser or other tools' files in them", async () => {
+  const { ana } = await team();
+  await ana.json("add", "one");
+  const { files, packages } = await loadedBy(ana, "claim", "--next");
+  expect(files).toEqual(["git-coord.cjs", "program.cjs", expect.stringMatching(/^rolldown-runtime-/)]);
+  expect([...packages].sort()).toEqual(["commander", "is-network-error", "nanoid", "p-retry"]);
 });
 
 test("a command that finds much in the private repository has it packed, and does not wait for that", async () => {

@@ -15,7 +15,7 @@ test("twenty opens of a fresh clone at once all get the same sound repository", 
   const [first] = opened;
   for (const commit of commits) expect((await first?.objects.readCommit(commit))?.oid).toBe(commit);
   const { path, repository } = first?.folder ?? { path: "", repository: "" };
-  expect(await readdir(path)).toEqual(["repo.git"]);
+  expect(await readdir(path)).toEqual(["repo.git", "settings"]);
   expect(await sandbox.git(repository, "fsck", "--strict", "--no-dangling")).toBe("");
 });
 
@@ -60,10 +60,10 @@ test("the embedded remote is made on request, becomes the default, and refuses t
   const clone = await makeClone(sandbox, null);
   const before = await openClone(clone);
   expect(before.endpoint.kind).toBe("embedded");
-  expect(await embeddedExists(before.folder)).toBe(false);
+  expect(embeddedExists(before.folder)).toBe(false);
   expect((await before.remote.fetch()).kind).toBe("unreachable");
 
-  await createEmbedded(before.folder);
+  createEmbedded(before.folder);
   await clone.git("remote", "add", "origin", "https://example.invalid/x.git");
   const { endpoint, remote, objects, folder } = await openClone(clone);
   expect(endpoint.kind).toBe("embedded");

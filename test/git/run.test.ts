@@ -190,18 +190,26 @@ describe("running git", () => {
     await expect.poll(ours).toEqual([]);
   });
 
-  test("an abort of a push to a path lets the server's side finish: its lock would block everybody", async () => {
-    const sandbox = await testSandbox();
-    const server = await pathServer(sandbox);
-    const { remote, objects } = await openClone(await makeClone(sandbox, server));
-    const held = await holdHook(sandbox, server, "pre-receive");
-    const stop = new AbortController();
-    const pushed = remote.push(null, await boardCommit(objects, null), stop.signal);
-    await held.reached();
-    stop.abort();
-    await pushed;
-    const serving = (await processesOf(server.path)).filter((line) => line.startsWith("git-receive-pack"));
-    expect(serving).toHaveLength(1);
-    await held.release();
-  });
+  test.each([
+    ["that git starts", "git-receive-pack"],
+    ["that we ask for", null],
+  ])(
+    "an abort of a push to a path lets the receiver %s finish: its lock would block everybody",
+    async (_, receiver) => {
+      const sandbox = await testSandbox();
+      const server = await pathServer(sandbox);
+      const clone = await makeClone(sandbox, server);
+      if (receiver !== null) await clone.git("config", "remote.origin.receivepack", receiver);
+      const { remote, objects } = await openClone(clone);
+      const held = await holdHook(sandbox, server, "pre-receive");
+      const stop = new AbortController();
+      const pushed = remote.push(null, await boardCommit(objects, null), stop.signal);
+      await held.reached();
+      stop.abort();
+      await pushed;
+      const serving = (await processesOf(server.path)).filter((line) => /^git[ -].*receive-pack/.test(line));
+      expect(serving).toHaveLength(1);
+      await held.release();
+    },
+  );
 });

@@ -77,13 +77,13 @@ export async function openClone(clone: Pick<Clone, "path" | "env">, options: Ope
   const git = createGit({ environment: clone.env, onSpawn: (args) => spawned.push(args) });
   const repository = await discoverRepository(git, options.cwd ?? clone.path);
   const folder = coordFolder(repository);
-  await openPrivateRepository(folder);
+  openPrivateRepository(folder);
   const endpoint = chooseEndpoint({
     flag: options.remote ?? null,
     environment: null,
     config: repository.config,
     embedded: folder.embedded,
-    embeddedExists: await embeddedExists(folder),
+    embeddedExists: embeddedExists(folder),
     directory: workingDirectory(repository),
   });
   const { branch = "coordination", timeout, clock = systemClock, patience } = options;

@@ -25,6 +25,7 @@ export function push(
   base: Oid | null,
   commit: Oid,
   trackingRef: string,
+  receiver: string | null = null,
 ): GitCommand<PushReport> {
   const ref = `refs/heads/${branch}`;
   return {
@@ -36,6 +37,7 @@ export function push(
       "--atomic",
       `--force-with-lease=${ref}:${base ?? ""}`,
       "--no-verify",
+      ...(receiver === null ? [] : [`--receive-pack=${receiver}`]),
       remote,
       `${commit}:${ref}`,
     ],

@@ -5,7 +5,7 @@ import type { Clone } from "../../support/clone.ts";
 import type { Sandbox } from "../../support/sandbox.ts";
 
 /** The built program and the built library: what users get. */
-export const PROGRAM = fileURLToPath(new URL("../../../dist/git-coord.js", import.meta.url));
+export const PROGRAM = fileURLToPath(new URL("../../../dist/git-coord.cjs", import.meta.url));
 export const LIBRARY = new URL("../../../dist/index.js", import.meta.url).href;
 
 const STARTING_LINE = fileURLToPath(new URL("./starting-line.mjs", import.meta.url));

@@ -1,0 +1,67 @@
+/**
+ * What `module.enableCompileCache` does from node 22.1 on, for one file and for node 20: what V8 made of a file is kept
+ * beside it, with the functions that a command needed, and the next command of that name starts with them.
+ *
+ * It is kept beside the program and nowhere else: whoever can write there can write the program, so that nothing is run
+ * that somebody else has put in a place all may write to. Where that is not allowed, nothing is kept.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import Module from "node:module";
+import { basename, dirname, join } from "node:path";
+import { Script } from "node:vm";
+
+/**
+ * Loads a CommonJS file as `require` does.
+ * @param key names the file's content and what it is loaded for: V8 itself compares no more than the length of a text.
+ */
+export function loadCompiled<Loaded>(file: string, key: string): Loaded {
+  const kept = join(dirname(file), "compiled", `${basename(file)}-${process.version}-${process.arch}-${key}`);
+  const cachedData = /^[\w-]+$/.test(key) ? readWhole(kept) : undefined;
+  const script = new Script(readFileSync(file, "latin1"), { filename: file, ...(cachedData && { cachedData }) });
+  const require = Module.createRequire(file);
+  const loaded = new Module(file);
+  loaded.filename = file;
+  // What the file loads later asks for the file itself, and has to get this one.
+  require.cache[file] = loaded;
+  script.runInThisContext().call(loaded.exports, loaded.exports, require, loaded, file, dirname(file));
+  loaded.loaded = true;
+  if (cachedData === undefined || script.cachedDataRejected) {
+    process.once("exit", (code) => code === 0 && keep(kept, script.createCachedData()));
+  }
+  return loaded.exports as Loaded;
+}
+
+/** Undefined, too, for what is not what was written: V8 runs what it is given, and a damaged byte is any instruction. */
+function readWhole(path: string): Buffer | undefined {
+  try {
+    const bytes = readFileSync(path);
+    const data = bytes.subarray(DIGEST_LENGTH);
+    return digestOf(data).equals(bytes.subarray(0, DIGEST_LENGTH)) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const DIGEST_LENGTH = 20;
+const digestOf = (data: Buffer): Buffer => createHash("sha1").update(data).digest();
+
+/** Whole or not at all; another process may be writing the same. */
+function keep(path: string, data: Buffer): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(draft, Buffer.concat([digestOf(data), data]), { flush: true });
+    renameSync(draft, path);
+  } catch {
+    removeQuietly(draft);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was not made.
+  }
+}
