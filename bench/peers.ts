@@ -9,8 +9,9 @@ import { git, inFolder, placeWith } from "./place.ts";
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const CLIENTS = 8;
 const PASSES = 100;
-/** With the pauses that peers document one pass takes seconds: fewer of them tell as much. */
-const PATIENT_PASSES = 16;
+/** With the pauses that peers document one pass takes seconds: one for each client tells as much. */
+const PATIENT_PASSES = CLIENTS;
+const QUICK_PASSES = 40;
 /** Seconds. Ours asks the remote as often when it is most eager. */
 const QUICK = "0.25";
 
@@ -24,8 +25,8 @@ export async function peers(): Promise<Comparison[]> {
     ["pool-resource's algorithm (retries after 10 s)", await passPool(PATIENT_PASSES, "10")],
   ] as const;
   const quick = [
-    [`gh-action-mutex's algorithm with pauses of ${QUICK} s`, await passMutex(PASSES, QUICK, QUICK)],
-    [`pool-resource's algorithm with pauses of ${QUICK} s`, await passPool(PASSES, QUICK)],
+    [`gh-action-mutex's algorithm with pauses of ${QUICK} s`, await passMutex(QUICK_PASSES, QUICK, QUICK)],
+    [`pool-resource's algorithm with pauses of ${QUICK} s`, await passPool(QUICK_PASSES, QUICK)],
   ] as const;
   return [
     ...[...documented, ...quick].map(([peer, pass]) => compare(`${name} clones / ${peer}`, clones, pass)),

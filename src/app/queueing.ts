@@ -38,6 +38,8 @@ export interface Patience {
 const LOCAL: Duration = 250;
 const SHORTEST: Duration = 500;
 const LONGEST: Duration = 5000;
+/** A pause is at least so many times as long as the fetch before it: many who wait are not to keep a busy machine busy. */
+const AT_MOST_BUSY = 2;
 
 /**
  * Takes locks and files as soon as it is the actor's turn. One commit enters the line; from then on the tip is
@@ -134,13 +136,16 @@ class Line {
     // Whoever holds something has to stay alive while it waits.
     if (leasesOf(tip.board, this.actor.id).length > 0) await this.#upkeep.tick(tip);
     if (now >= this.#fetchDue) {
+      const asked = clock.monotonic();
       const seen = await refresh(ledger, signal).catch((error: unknown) => {
         if (error instanceof LedgerFailure && error.code === "unreachable" && now < end) return null;
         throw error;
       });
       const isNews = seen !== null && seen.commit !== tip.commit;
-      this.#pause = isNews ? SHORTEST : Math.min(this.#pause * 1.5, this.#longest(tip));
-      this.#fetchDue = clock.monotonic() + this.#pause * (0.5 + random.uniform() / 2);
+      this.#pause = isNews ? SHORTEST : Math.min(this.#pause * 1.5, LONGEST);
+      const ended = clock.monotonic();
+      const wanted = Math.max(this.#pause * this.#patience(seen ?? tip), AT_MOST_BUSY * (ended - asked));
+      this.#fetchDue = ended + Math.min(wanted, this.#longest(tip)) * (0.5 + random.uniform() / 2);
       if (isNews) return this.#known(seen);
     }
     const left = Math.max(0, Math.min(LOCAL, end - clock.monotonic(), this.#fetchDue - clock.monotonic()));
@@ -162,6 +167,15 @@ class Line {
   #longest({ board }: Tip): Duration {
     const { handOverGrace } = readSettings(board);
     return Math.max(SHORTEST, Math.min(LONGEST, handOverGrace / 4));
+  }
+
+  /** Whoever is next looks most often, whoever is behind need not know at once that the line has moved. */
+  #patience({ board }: Tip): number {
+    const others = this.wish.resources.map((resource) => {
+      const line = board.waiters.filter((each) => sameResource(each.resource, resource));
+      return line.findIndex((each) => idKey(each.orchestrator) === idKey(this.actor.id));
+    });
+    return 1 + Math.max(0, ...others) / 2;
   }
 
   /** Whether all of the wish stands in the line: somebody who took this one for dead has gone past it. */

@@ -15,7 +15,7 @@ import { readRef } from "./local-ref.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
 import { judgePush } from "./push-outcome.ts";
 import { readEvidence } from "./push-trace.ts";
-import { receiverOf } from "./receiver.ts";
+import { receiverOf, tipIn } from "./remote-folder.ts";
 import type { GitCommand, GitResult } from "./run.ts";
 import type { ShallowHistory } from "./shallow-history.ts";
 import { withTraceFile } from "./trace-file.ts";
@@ -25,8 +25,8 @@ export interface GitRemoteSettings {
   /** The private repository. */
   readonly gitDir: string;
   readonly endpoint: Endpoint;
-  /** Whether pushes go into a folder of this machine (receiver.ts). */
-  readonly isFolder: boolean;
+  /** The remote itself, when it is a folder of this machine: its path. */
+  readonly folder: string | null;
   readonly branch: string;
   readonly objects: ObjectStore;
   readonly history: ShallowHistory;
@@ -39,9 +39,9 @@ export interface GitRemoteSettings {
 const CONTENDED = 8;
 /**
  * How many of its newest commits are fetched of a branch that was never seen: enough for the place of the tip, a strict
- * check of it, and a few hand edits in a row. A large board is sent once and as many changes.
+ * check of it, and a hand edit. Further ones come when they are needed.
  */
-const FIRST_DEPTH = 8;
+const FIRST_DEPTH = 3;
 /** How often a remote on the network is asked again before it counts as unreachable. */
 const RETRIES = 2;
 
@@ -59,13 +59,13 @@ export class GitRemote implements Remote {
   readonly #git: PrivateGit;
   readonly #gitDir: string;
   readonly #endpoint: Endpoint;
-  readonly #isFolder: boolean;
+  readonly #folder: string | null;
   readonly #branch: string;
   readonly #courtesy: Courtesy;
   readonly #timeout: Duration;
 
   constructor(settings: GitRemoteSettings) {
-    const { git, gitDir, endpoint, isFolder, branch, objects, history, courtesy, timeout } = settings;
+    const { git, gitDir, endpoint, folder, branch, objects, history, courtesy, timeout } = settings;
     const name = `${endpoint.key}/${encodeURIComponent(branch)}`;
     this.ref = `refs/coord/${name}`;
     this.pushedRef = `refs/coord-pushed/${name}`;
@@ -74,7 +74,7 @@ export class GitRemote implements Remote {
     this.#git = git;
     this.#gitDir = gitDir;
     this.#endpoint = endpoint;
-    this.#isFolder = isFolder;
+    this.#folder = folder;
     this.#branch = branch;
     this.#courtesy = courtesy;
     this.#timeout = timeout;
@@ -108,6 +108,8 @@ export class GitRemote implements Remote {
   async fetch(signal?: AbortSignal): Promise<FetchOutcome> {
     // A path that is not there now will not be there in a second.
     const retries = isLocalPath(this.#endpoint.url) ? 0 : RETRIES;
+    const known = await this.knownTip();
+    if (known !== null && (await this.#isCurrent(known))) return { kind: "tip", tip: known };
     await this.#catchUp();
     try {
       return await pRetry(() => this.#fetchOnce(signal), {
@@ -123,6 +125,15 @@ export class GitRemote implements Remote {
       if (signal?.aborted) return { kind: "unreachable", words: "stopped while waiting for an answer" };
       throw error;
     }
+  }
+
+  /** Whether a remote that can be looked at has nothing new, and what is known is here (somebody may have cleared it away). */
+  async #isCurrent(known: Oid): Promise<boolean> {
+    if (this.#folder === null || tipIn(this.#folder, this.#branch) !== known) return false;
+    return this.#objects.readCommit(known).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #fetchOnce(signal: AbortSignal | undefined): Promise<FetchOutcome> {
@@ -166,7 +177,8 @@ export class GitRemote implements Remote {
   }
 
   async push(base: Oid | null, commit: Oid, signal?: AbortSignal): Promise<PushOutcome> {
-    const command = push(REMOTE, this.#branch, base, commit, this.pushedRef, receiverOf(this.#isFolder, commit));
+    const receiver = this.#folder === null ? null : receiverOf(commit);
+    const command = push(REMOTE, this.#branch, base, commit, this.pushedRef, receiver);
     return this.#courtesy.push(signal, async (variables) => {
       const { outcome, trace } = await withTraceFile((file) => {
         // The plain trace: the structured one (GIT_TRACE2_EVENT) costs every claim a millisecond more.

@@ -7,9 +7,14 @@ import { errorCode, readIfThere } from "./atomic-file.ts";
  * refs by renaming, so what is read is whole.
  */
 export function readRef(gitDir: string, ref: string): Oid | null {
-  const read = () => parseRef(readLoose(join(gitDir, ref)));
+  const read = () => readLooseRef(gitDir, ref);
   // While refs are being packed, the loose one goes after the packed one came: hence loose, packed, loose.
   return read() ?? readPacked(gitDir, ref) ?? read();
+}
+
+/** The same without those that are packed: null does not say that there is none. */
+export function readLooseRef(gitDir: string, ref: string): Oid | null {
+  return parseRef(readLoose(join(gitDir, ref)));
 }
 
 /** A folder in the place of a ref: left-over, or of other refs. */

@@ -1,14 +1,14 @@
 import type { Duration } from "../domain/instant.ts";
 import type { Clock } from "../ledger/ports.ts";
 import { Courtesy } from "./courtesy.ts";
-import type { Repository } from "./discover.ts";
+import { type Repository, workingDirectory } from "./discover.ts";
 import { type Endpoint, mayBeHttp } from "./endpoint.ts";
 import { GitRemote } from "./git-remote.ts";
 import { GitObjectStore } from "./object-store.ts";
 import { type PrivateGit, privateGit } from "./private-git.ts";
 import type { CoordFolder } from "./private-repository.ts";
 import { FilePushLog } from "./push-log.ts";
-import { isFolder } from "./receiver.ts";
+import { remoteFolder } from "./remote-folder.ts";
 import { RestStore } from "./rest-store.ts";
 import type { Git } from "./run.ts";
 import { ShallowHistory } from "./shallow-history.ts";
@@ -48,13 +48,8 @@ export function openBranch(place: BranchPlace): OpenBranch {
   const courtesy = new Courtesy({ rests, pushes: pushLog, clock, patience: restPatience, signal });
   const history = new ShallowHistory({ git: own, folder, branch, courtesy, patience: timeout });
   const objects = new GitObjectStore(folder.repository, history);
-  const parts = {
-    ...{ git: own, gitDir: folder.repository, endpoint, isFolder: isFolder(endpoint, repository.config) },
-    branch,
-    objects,
-    history,
-    courtesy,
-    timeout,
-  };
-  return { own, history, objects, remote: new GitRemote(parts), courtesy, pushLog };
+  const theirs = remoteFolder(endpoint, repository.config, workingDirectory(repository));
+  const parts = { git: own, gitDir: folder.repository, endpoint, folder: theirs };
+  const remote = new GitRemote({ ...parts, branch, objects, history, courtesy, timeout });
+  return { own, history, objects, remote, courtesy, pushLog };
 }

@@ -75,7 +75,7 @@ const READ_HERE = /^(coord|core|extensions|remote|ssh|user)\./;
 function keepable(entry: ListedEntry): ListedEntry[] {
   const { scope, key } = entry;
   if (scope === "local" || scope === "worktree" || READ_HERE.test(key)) return [entry];
-  // Which addresses are rewritten is read (receiver.ts), but not to what: that often has a token in it.
+  // Which addresses are rewritten is read (remote-folder.ts), but not to what: that often has a token in it.
   return REWRITES.test(key) ? [{ ...entry, key: key.replace(REWRITES, "url.kept-elsewhere.$1") }] : [];
 }
 const REWRITES = /^url\..*\.((?:push)?insteadof)$/s;

@@ -1,5 +1,6 @@
-import { rename } from "node:fs/promises";
-import { expect, test } from "vitest";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { boardCommit } from "../support/board-commit.ts";
 import { makeClone, openClone } from "../support/clone.ts";
 import { httpServer } from "../support/http-server.ts";
@@ -82,7 +83,12 @@ test("a local ref that cannot be written is a failure of this machine, not of th
 
 test("a push takes one git process, and so does a fetch; the first after a push takes two", async () => {
   const sandbox = await testSandbox();
-  const { remote, objects, spawned } = await openClone(await makeClone(sandbox, await pathServer(sandbox)));
+  const server = await pathServer(sandbox);
+  const clone = await makeClone(sandbox, server);
+  // For git it is the same folder, but only git knows.
+  await clone.git("config", `url.${server.path}.insteadOf`, "/elsewhere");
+  await clone.git("config", "remote.origin.url", "/elsewhere");
+  const { remote, objects, spawned } = await openClone(clone);
   const commit = await boardCommit(objects, null);
   spawned.length = 0;
   await remote.push(null, commit);
@@ -91,6 +97,65 @@ test("a push takes one git process, and so does a fetch; the first after a push 
   await remote.fetch();
   const commands = spawned.map((args) => args.find((arg) => ["push", "fetch", "update-ref"].includes(arg)));
   expect(commands).toEqual(["push", "update-ref", "fetch", "fetch"]);
+});
+
+describe("a fetch from a folder", () => {
+  test("takes no git process while the branch has not moved, and as ever when it has", async () => {
+    const sandbox = await testSandbox();
+    const server = await pathServer(sandbox);
+    const one = await openClone(await makeClone(sandbox, server));
+    const other = await openClone(await makeClone(sandbox, server));
+    const first = await boardCommit(one.objects, null);
+    await one.remote.push(null, first);
+    await other.remote.fetch();
+    other.spawned.length = 0;
+    expect(await other.remote.fetch()).toEqual({ kind: "tip", tip: first });
+    expect(other.spawned).toEqual([]);
+
+    const second = await boardCommit(one.objects, first);
+    await one.remote.push(first, second);
+    expect(await other.remote.fetch()).toEqual({ kind: "tip", tip: second });
+    await sandbox.git(server.path, "update-ref", "refs/heads/coordination", first);
+    expect(await other.remote.fetch()).toEqual({ kind: "rewritten", known: second, remote: first });
+  });
+
+  test("asks git where the branch is no file, or is gone, or the folder is", async () => {
+    const sandbox = await testSandbox();
+    const server = await pathServer(sandbox);
+    const { remote, objects, spawned } = await openClone(await makeClone(sandbox, server));
+    const commit = await boardCommit(objects, null);
+    await remote.push(null, commit);
+    await sandbox.git(server.path, "pack-refs", "--all");
+    spawned.length = 0;
+    expect(await remote.fetch()).toEqual({ kind: "tip", tip: commit });
+    expect(spawned).not.toEqual([]);
+    await sandbox.git(server.path, "update-ref", "-d", "refs/heads/coordination");
+    expect(await remote.fetch()).toEqual({ kind: "rewritten", known: commit, remote: null });
+    await rm(server.path, { recursive: true });
+    expect(await remote.fetch()).toMatchObject({ kind: "unreachable" });
+  });
+});
+
+test("a push into a folder starts nothing there that is not needed, but every sixteenth has it tidied up", async () => {
+  const sandbox = await testSandbox();
+  const server = await pathServer(sandbox);
+  await sandbox.git(server.path, "config", "--unset", "receive.autogc");
+  const clone = await makeClone(sandbox, server);
+  const trace = join(sandbox.path, "trace");
+  const { remote, objects } = await openClone({ ...clone, env: { ...clone.env, GIT_TRACE2_EVENT: trace } });
+  let tip: string | null = null;
+  for (const isSixteenth of [false, true, false]) {
+    let commit = await boardCommit(objects, tip);
+    while (commit.endsWith("0") !== isSixteenth) commit = await boardCommit(objects, tip);
+    await writeFile(trace, "");
+    expect(await remote.push(tip, commit)).toEqual({ kind: "landed" });
+    const started = async () =>
+      [...(await readFile(trace, "utf8")).matchAll(/"name":"([a-z-]+)"/g)].map(([, name]) => name);
+    const always = ["push", "receive-pack", "pack-objects", "unpack-objects", "rev-list"];
+    // It tidies up when the push has its answer already.
+    await expect.poll(started).toEqual([...always, ...(isSixteenth ? ["for-each-ref", "gc"] : [])]);
+    tip = commit;
+  }
 });
 
 test("branches whose names are folders of one another can both be boards of one clone", async () => {

@@ -41,7 +41,7 @@ describe("the first fetch", () => {
     expect(await clone.remote.fetch()).toEqual({ kind: "tip", tip: history.tip.commit });
     expect((await readPosition(clone.objects, history.tip.commit)).seq).toBe(history.tip.seq);
     expect(commandsOf(clone.spawned)).toEqual(["fetch"]);
-    expect(await here(clone)).toBe(8);
+    expect(await here(clone)).toBe(3);
     const next = await boardCommit(clone.objects, history.tip.commit);
     expect(await clone.remote.push(history.tip.commit, next)).toEqual({ kind: "landed" });
     expect(await sandbox.git(clone.folder.repository, "count-objects", "-v")).toMatch(/^packs: 1$/m);
@@ -56,7 +56,7 @@ describe("the first fetch", () => {
     const tip = { kind: "tip", tip: history.tip.commit };
     for (const output of await Promise.all(windows)) expect(JSON.parse(output)).toEqual(tip);
     const opened = await openClone(clone);
-    expect(await here(opened)).toBe(8);
+    expect(await here(opened)).toBe(3);
     expect(await sandbox.git(opened.folder.repository, "fsck", "--strict")).toBe("");
   });
 
@@ -79,7 +79,7 @@ describe("the first fetch", () => {
     for (const clone of [young, old])
       expect(await clone.remote.fetch()).toEqual({ kind: "tip", tip: history.tip.commit });
     // The young one may be in use: git needs no such lock to fetch everything.
-    expect([await here(young), await here(old)]).toEqual([LENGTH, 8]);
+    expect([await here(young), await here(old)]).toEqual([LENGTH, 3]);
     expect(existsSync(lockOf(old))).toBe(false);
   });
 });
@@ -129,7 +129,7 @@ describe("what stands before the first commit here", () => {
       const depths = spawned.map((args) => args.find((arg) => /^--(depth|deepen|unshallow)/.test(arg)));
       return depths.filter((depth) => depth !== undefined);
     };
-    expect(await run(() => log(coordination, { limit: 3 }))).toEqual(["--depth=8", "--deepen=64"]);
+    expect(await run(() => log(coordination, { limit: 3 }))).toEqual(["--depth=3", "--deepen=64"]);
     expect(await run(() => log(coordination, { limit: 3 }))).toEqual([]);
     const newest = await log(coordination, { limit: 3 });
     expect(newest.ok && newest.value.map(({ commit }) => commit)).toEqual(history.commits.slice(-3).reverse());

@@ -1,0 +1,46 @@
+/**
+ * What a remote that is a folder of this machine saves: processes at the other end that are not needed there.
+ */
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Oid } from "../ledger/ports.ts";
+import type { Config } from "./config.ts";
+import { type Endpoint, isLocalPath } from "./endpoint.ts";
+import { readLooseRef } from "./local-ref.ts";
+
+/**
+ * The folder that git will talk to, absolute. Null for any other remote, and where the user has said how its address is to be
+ * rewritten (`url.*.insteadOf`), or which programs answer there: then git alone knows.
+ * @param directory what a relative path is relative to
+ */
+export function remoteFolder({ url, settings }: Endpoint, { entries }: Config, directory: string): string | null {
+  const isRewritten = entries.some(({ key, value }) => REWRITES.test(key) && url.startsWith(value));
+  if (isRewritten || settings.some(([variable]) => PROGRAMS.includes(variable))) return null;
+  if (isLocalPath(url)) return resolve(directory, url);
+  try {
+    return /^file:\/\//i.test(url) ? fileURLToPath(url) : null;
+  } catch {
+    return null;
+  }
+}
+
+const REWRITES = /^url\..*\.(push)?insteadof$/s;
+const PROGRAMS: readonly string[] = ["receivepack", "uploadpack"];
+
+/**
+ * Where the branch stands there, by the file that git replaces whenever it moves; null where that is not the answer (it was
+ * packed, or is kept otherwise). Reading it takes no process, where a fetch of what is known already takes two.
+ */
+export function tipIn(folder: string, branch: string): Oid | null {
+  return readLooseRef(folder, `refs/heads/${branch}`) ?? readLooseRef(join(folder, ".git"), `refs/heads/${branch}`);
+}
+
+/**
+ * For each push into a folder git starts two processes there that it hardly ever needs: `gc --auto`, to see whether it is
+ * time to tidy up, and one that lists the refs of repositories whose objects are borrowed, which the folder's own objects
+ * count as while a push is checked. Together they are a fifth of a push. Every sixteenth commit comes with all that git
+ * does, so that a repository that nothing else is pushed to is still tidied up.
+ * @returns the program for `git push --receive-pack`; null for git's own choice
+ */
+export const receiverOf = (commit: Oid): string | null =>
+  commit.endsWith("0") ? null : "git -c receive.autogc=false -c core.alternateRefsCommand=: receive-pack";
