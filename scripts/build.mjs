@@ -34,7 +34,7 @@ const loadedAtFirstCall = {
 };
 
 /** What node has at hand anyway; a proxy before these would cost more than it saves. */
-const LOADED_BY_NODE = ["fs", "path", "module", "util", "events", "os"];
+const LOADED_BY_NODE = ["fs", "path", "module", "util", "events", "os", "process"];
 
 /** Parts of node that a command may never use are loaded at their first use, too: `crypto` alone takes nine milliseconds. */
 const builtinsAtFirstUse = {
@@ -43,7 +43,8 @@ const builtinsAtFirstUse = {
     if (format !== "cjs") return null;
     return code.replaceAll(/^(let|const) (\w+) = require\("node:([^"]+)"\);$/gm, (line, _let, name, builtin) => {
       if (!builtinModules.includes(builtin)) throw new Error(`there is no ${builtin} in node`);
-      if (LOADED_BY_NODE.includes(builtin)) return line;
+      // A default import is the module itself, and not a member of it.
+      if (LOADED_BY_NODE.includes(builtin) || code.includes(`__toESM(${name}`)) return line;
       return `const ${name} = new Proxy({}, { get: (_, member) => require("node:${builtin}")[member] });`;
     });
   },

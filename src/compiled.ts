@@ -6,18 +6,29 @@
  * that somebody else has put in a place all may write to. Where that is not allowed, nothing is kept.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import Module from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 
 /**
- * Loads a CommonJS file as `require` does.
+ * Loads a bundle as `require` loads a CommonJS file. The bundle is written as a function of what such a file is given.
  * @param key names the file's content and what it is loaded for: V8 itself compares no more than the length of a text.
+ * Letters, digits and `-` only.
  */
 export function loadCompiled<Loaded>(file: string, key: string): Loaded {
-  const kept = join(dirname(file), "compiled", `${basename(file)}-${process.version}-${process.arch}-${key}`);
-  const cachedData = /^[\w-]+$/.test(key) ? readWhole(kept) : undefined;
+  const folder = join(dirname(file), "compiled");
+  const kept = join(folder, `${basename(file)}-${process.version}-${process.arch}-${key}`);
+  const cachedData = readWhole(kept, file);
   const script = new Script(readFileSync(file, "latin1"), { filename: file, ...(cachedData && { cachedData }) });
   const require = Module.createRequire(file);
   const loaded = new Module(file);
@@ -26,15 +37,20 @@ export function loadCompiled<Loaded>(file: string, key: string): Loaded {
   require.cache[file] = loaded;
   script.runInThisContext().call(loaded.exports, loaded.exports, require, loaded, file, dirname(file));
   loaded.loaded = true;
-  if (cachedData === undefined || script.cachedDataRejected) {
+  if ((cachedData === undefined || script.cachedDataRejected) && takesFiles(dirname(file))) {
     process.once("exit", (code) => code === 0 && keep(kept, script.createCachedData()));
   }
   return loaded.exports as Loaded;
 }
 
-/** Undefined, too, for what is not what was written: V8 runs what it is given, and a damaged byte is any instruction. */
-function readWhole(path: string): Buffer | undefined {
+/**
+ * Undefined for what somebody else may have put there, and for what is not what was written: V8 runs what it is given, and
+ * a damaged byte is any instruction.
+ */
+function readWhole(path: string, program: string): Buffer | undefined {
   try {
+    const { uid } = statSync(program);
+    if (![dirname(path), path].every((place) => isOnlyOf(uid, place))) return undefined;
     const bytes = readFileSync(path);
     const data = bytes.subarray(DIGEST_LENGTH);
     return digestOf(data).equals(bytes.subarray(0, DIGEST_LENGTH)) ? data : undefined;
@@ -43,15 +59,31 @@ function readWhole(path: string): Buffer | undefined {
   }
 }
 
+/** Whether nobody can have written it but this user and the owner of the program. Windows has other rules, those of the folder. */
+function isOnlyOf(owner: number, path: string): boolean {
+  const { uid, mode } = statSync(path);
+  if (process.geteuid === undefined) return true;
+  return (uid === owner || uid === process.geteuid()) && (mode & 0o022) === 0;
+}
+
 const DIGEST_LENGTH = 20;
 const digestOf = (data: Buffer): Buffer => createHash("sha1").update(data).digest();
+
+function takesFiles(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Whole or not at all; another process may be writing the same. */
 function keep(path: string, data: Buffer): void {
   const draft = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(draft, Buffer.concat([digestOf(data), data]), { flush: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    writeFileSync(draft, Buffer.concat([digestOf(data), data]), { flush: true, mode: 0o644 });
     renameSync(draft, path);
   } catch {
     removeQuietly(draft);

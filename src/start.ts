@@ -3,7 +3,7 @@
  * has compiled once it need not compile for the next command (docs/adr/0014).
  */
 import { join } from "node:path";
-import { commandWord } from "./cli/command-word.ts";
+import { COMMANDS, commandWord } from "./cli/command-word.ts";
 import { loadCompiled } from "./compiled.ts";
 
 /** The build writes a digest of the files here. */
@@ -15,7 +15,9 @@ const load = <Loaded>(name: string, command: string) =>
 async function start(words: readonly string[]): Promise<void> {
   const [first, name = "", ...args] = words;
   if (first !== "hook" || name === "" || name.startsWith("-")) {
-    return load<typeof import("./main.ts")>("program", commandWord(words)).runProgram();
+    const word = commandWord(words);
+    const command = COMMANDS.includes(word) ? word : "other";
+    return load<typeof import("./main.ts")>("program", command).runProgram();
   }
   const { runHook } = load<typeof import("./hook.ts")>("hook", "hook");
   const { env, stdin, stderr } = process;
@@ -23,4 +25,11 @@ async function start(words: readonly string[]): Promise<void> {
   process.exitCode = await runHook({ name, args, cwd: process.cwd(), env, stdin, err });
 }
 
-void start(process.argv.slice(2));
+let isOver = false;
+// What nothing will ever end is no success: a hook would let pass what it has not looked at. Node's own code for that.
+process.once("exit", () => {
+  if (!isOver) process.exitCode ??= 13;
+});
+void start(process.argv.slice(2)).finally(() => {
+  isOver = true;
+});

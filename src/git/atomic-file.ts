@@ -87,15 +87,23 @@ export function removeFile(path: string): void {
 }
 
 /**
- * With the files in it; a folder in there, and what somebody puts there in this moment, stays and keeps it. Node's own
- * `rmSync` can do more, and is loaded for it at its first call.
+ * With the files in it, as far as that can be done: a folder in there, and what somebody else puts there or has open, stays and
+ * keeps it. For the end of a process, when there is nobody to tell; node's own `rmSync` is loaded at its first call.
  */
 export function removeFolder(path: string): void {
-  for (const file of namesIn(path)) removeFile(join(path, file));
   try {
+    for (const file of namesIn(path)) tryTo(() => unlinkSync(join(path, file)));
     rmdirSync(path);
-  } catch (error) {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(errorCode(error) ?? "")) throw error;
+  } catch {
+    // It stays.
+  }
+}
+
+function tryTo(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // It stays.
   }
 }
 

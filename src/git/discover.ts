@@ -32,11 +32,11 @@ export interface Repository {
 export async function discoverRepository(git: Git, cwd: string): Promise<Repository> {
   // What a hook's caller has said about its work tree is not to be seen from here.
   const guess = git.environment.GIT_WORK_TREE === undefined ? findDotGit(cwd) : null;
-  const remembered = guess && recallSettings(cwd, guess, git.environment);
-  if (guess && remembered) return plainRepository(guess, remembered);
+  const recalled = guess && recallSettings(cwd, guess, git.environment);
+  if (guess && recalled?.entries) return plainRepository(guess, recalled.entries);
   const entries = await git.run(listConfig(), { cwd });
   if (guess && isConfirmedBy(guess, entries)) {
-    await rememberSettings(git, guess, entries);
+    if (recalled) await rememberSettings(git, guess, entries, recalled);
     return plainRepository(guess, entries);
   }
   const config = new Config(entries);

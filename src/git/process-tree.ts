@@ -69,7 +69,8 @@ function send(pid: number, signal: NodeJS.Signals): void {
 /** `git-receive-pack …`, `git -c … receive-pack …`, or the shell that is about to become one of them. */
 function isServerSide([program = "", ...args]: readonly string[]): boolean {
   const name = basename(program);
-  if (name !== "git" && args[0] === "-c") return isServerSide((args[1] ?? "").split(" "));
+  // `ps` has taken the words of the command apart already.
+  if (name !== "git" && args[0] === "-c") return isServerSide(args.slice(1).join(" ").split(" "));
   let first = 0;
   while (name === "git" && args[first] === "-c") first += 2;
   return SERVICE.test(name === "git" ? (args[first] ?? "") : name);

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { readIfThere, replaceFile } from "./atomic-file.ts";
 import type { ListedEntry } from "./commands/list-config.ts";
 import { systemSettingsFile } from "./commands/system-settings-file.ts";
@@ -23,32 +23,72 @@ interface Remembered {
   readonly entries: readonly ListedEntry[];
 }
 
-/** @returns null when git has to be asked */
-export function recallSettings(cwd: string, place: DotGit, environment: Environment): readonly ListedEntry[] | null {
+/** What is remembered, and how everything stood when that was read. */
+export interface Recalled {
+  /** Null when git has to be asked. */
+  readonly entries: readonly ListedEntry[] | null;
+  readonly key: string;
+  readonly system: string | null;
+}
+
+/** @returns null where nothing may be remembered */
+export function recallSettings(cwd: string, place: DotGit, environment: Environment): Recalled | null {
   try {
     // Git looks for a repository on the same disk only.
     if (!isOurs(place) || statSync(cwd).dev !== statSync(place.toplevel).dev) return null;
-    const { key, system, entries } = JSON.parse(readFileSync(memoryOf(place), "utf8")) as Remembered;
-    return key === keyOf(place, environment, system) ? entries : null;
+    const known = readMemory(place);
+    const system = expectedSystemFile(environment, known);
+    const key = keyOf(place, environment, system);
+    return key === null ? null : { entries: known?.key === key ? known.entries : null, key, system };
   } catch {
     return null;
   }
 }
 
-/** Keeps what git has just said, where it is certain what that depends on. */
-export async function rememberSettings(git: Git, place: DotGit, entries: readonly ListedEntry[]): Promise<void> {
+/**
+ * Keeps what git has just said, where it is certain what that depends on.
+ * @param before how everything stood before git was asked: what has changed since may or may not be in its answer
+ */
+export async function rememberSettings(
+  git: Git,
+  place: DotGit,
+  entries: readonly ListedEntry[],
+  before: Recalled,
+): Promise<void> {
   try {
     // The folder is made by `init`, and by whatever else has something to keep.
-    if (!isOurs(place) || !existsSync(dirname(dirname(memoryOf(place))))) return;
-    if (entries.some(({ key }) => INCLUDES.test(key))) return;
+    if (!existsSync(dirname(dirname(memoryOf(place)))) || entries.some(({ key }) => INCLUDES.test(key))) return;
     const system = await systemFile(git, place, entries);
-    const key = system === undefined ? null : keyOf(place, git.environment, system);
-    if (system === undefined || key === null) return;
-    const remembered: Remembered = { key, system, entries: entries.flatMap(keepable) };
+    if (system === undefined || !areAllFrom(entries, filesRead(place, git.environment, system), place)) return;
+    const kept = entries.flatMap(keepable);
+    if (kept.some(isSecret)) return;
+    // Without the right place of the system's settings it is not known how those stood before; the next time it is.
+    const key = system === before.system ? keyOf(place, git.environment, system) : "";
+    if (key !== "" && key !== before.key) return;
+    const remembered: Remembered = { key, system, entries: key === "" ? [] : kept };
     replaceFile(memoryOf(place), JSON.stringify(remembered), { mode: 0o600, durable: false });
   } catch {
     // Then git is asked the next time, too. A disk that takes nothing more is a problem elsewhere.
   }
+}
+
+/** Null for none, and for what is no such file. */
+function readMemory(place: DotGit): Remembered | null {
+  try {
+    const { key, system, entries } = JSON.parse(readFileSync(memoryOf(place), "utf8")) as Remembered;
+    return typeof key === "string" && Array.isArray(entries) && (system === null || isAbsolute(system))
+      ? { key, system, entries }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Some systems' git has settings of its own in further files. */
+function areAllFrom(entries: readonly ListedEntry[], files: readonly string[], { toplevel }: DotGit): boolean {
+  return entries.every(
+    ({ origin }) => origin.startsWith("file:") && files.includes(resolve(toplevel, origin.slice("file:".length))),
+  );
 }
 
 /** Undefined when it cannot be told. */
@@ -59,8 +99,16 @@ async function systemFile(
 ): Promise<string | null | undefined> {
   const said = entries.find(({ scope }) => scope === "system")?.origin.replace(/^file:/, "");
   if (said === undefined && readBoolean(git.environment.GIT_CONFIG_NOSYSTEM ?? "false")) return null;
-  const file = said ?? (await git.run(systemSettingsFile(), { cwd: toplevel }));
+  // One that is there and empty is not named by git; where it is, then only the variable tells.
+  const { GIT_CONFIG_SYSTEM } = git.environment;
+  const file = said ?? (await git.run(systemSettingsFile(), { cwd: toplevel })) ?? GIT_CONFIG_SYSTEM ?? null;
   return file !== null && isAbsolute(file) ? file : undefined;
+}
+
+/** Where the system's settings are as far as one can tell before git has said so. */
+function expectedSystemFile(environment: Environment, known: Remembered | null): string | null {
+  if (readBoolean(environment.GIT_CONFIG_NOSYSTEM ?? "false")) return null;
+  return environment.GIT_CONFIG_SYSTEM ?? known?.system ?? "/etc/gitconfig";
 }
 
 /** What else would be read, git alone can say. */
@@ -79,6 +127,13 @@ function keepable(entry: ListedEntry): ListedEntry[] {
   return REWRITES.test(key) ? [{ ...entry, key: key.replace(REWRITES, "url.kept-elsewhere.$1") }] : [];
 }
 const REWRITES = /^url\..*\.((?:push)?insteadof)$/s;
+
+/** Such settings are often taken away again, as by a build when it is done: then they are not to be left in another file. */
+function isSecret({ key, value }: ListedEntry): boolean {
+  return (
+    /(extraheader|proxy|token|password|secret)$/i.test(key) || [key, value].some((text) => /:\/\/[^/]*@/.test(text))
+  );
+}
 
 /** One for each worktree, which may have settings of its own. */
 const memoryOf = ({ gitDir, commonDir }: DotGit): string =>
@@ -112,16 +167,19 @@ const IN_VARIABLES = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"];
 function keyOf(place: DotGit, environment: Environment, system: string | null): string | null {
   const asked = gitOnPath(environment);
   if (asked === null || IN_VARIABLES.some((name) => environment[name] !== undefined)) return null;
-  const { HOME = "", XDG_CONFIG_HOME = "", GIT_CONFIG_GLOBAL } = environment;
-  const global =
-    GIT_CONFIG_GLOBAL === undefined
-      ? [join(XDG_CONFIG_HOME || join(HOME, ".config"), "git", "config"), join(HOME, ".gitconfig")]
-      : [GIT_CONFIG_GLOBAL];
-  const own = [join(place.commonDir, "config"), join(place.gitDir, "config.worktree")];
-  const files = [...(system === null ? [] : [system]), ...global, ...own].map((path) => [path, readIfThere(path)]);
+  const files = filesRead(place, environment, system).map((path) => [path, readIfThere(path)]);
   const variables = VARIABLES.map((name) => environment[name] ?? null);
   const all = JSON.stringify([place, process.geteuid?.(), asked, variables, files]);
   return createHash("sha256").update(all).digest("base64url");
+}
+
+/** The files that git reads, or would if they were there (git-config, FILES). */
+function filesRead({ toplevel, gitDir, commonDir }: DotGit, environment: Environment, system: string | null): string[] {
+  const { HOME = "", XDG_CONFIG_HOME, GIT_CONFIG_GLOBAL } = environment;
+  const ofUser = [join(XDG_CONFIG_HOME || join(HOME, ".config"), "git", "config"), join(HOME, ".gitconfig")];
+  const global = GIT_CONFIG_GLOBAL === undefined ? ofUser : [GIT_CONFIG_GLOBAL];
+  const own = [join(commonDir, "config"), join(gitDir, "config.worktree")];
+  return [...(system === null ? [] : [system]), ...global, ...own].map((path) => resolve(toplevel, path));
 }
 
 /** Another git may keep its system's settings elsewhere. */

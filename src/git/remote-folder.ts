@@ -1,6 +1,7 @@
 /**
  * What a remote that is a folder of this machine saves: processes at the other end that are not needed there.
  */
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Oid } from "../ledger/ports.ts";
@@ -18,7 +19,8 @@ export function remoteFolder({ url, settings }: Endpoint, { entries }: Config, d
   if (isRewritten || settings.some(([variable]) => PROGRAMS.includes(variable))) return null;
   if (isLocalPath(url)) return resolve(directory, url);
   try {
-    return /^file:\/\//i.test(url) ? fileURLToPath(url) : null;
+    // For git, what follows these is part of the path.
+    return /^file:\/\/[^?#]*$/i.test(url) ? fileURLToPath(url) : null;
   } catch {
     return null;
   }
@@ -29,10 +31,20 @@ const PROGRAMS: readonly string[] = ["receivepack", "uploadpack"];
 
 /**
  * Where the branch stands there, by the file that git replaces whenever it moves; null where that is not the answer (it was
- * packed, or is kept otherwise). Reading it takes no process, where a fetch of what is known already takes two.
+ * packed, is kept otherwise, or cannot be read: git has the words for that). Reading it takes no process, where a fetch
+ * of what is known already takes two.
  */
 export function tipIn(folder: string, branch: string): Oid | null {
-  return readLooseRef(folder, `refs/heads/${branch}`) ?? readLooseRef(join(folder, ".git"), `refs/heads/${branch}`);
+  for (const gitDir of [join(folder, ".git"), folder]) {
+    try {
+      const ref = `refs/heads/${branch}`;
+      const file = statSync(join(gitDir, ref), { throwIfNoEntry: false });
+      if (file?.isFile()) return readLooseRef(gitDir, ref);
+    } catch {
+      return null;
+    }
+  }
+  return null;
 }
 
 /**
@@ -43,4 +55,4 @@ export function tipIn(folder: string, branch: string): Oid | null {
  * @returns the program for `git push --receive-pack`; null for git's own choice
  */
 export const receiverOf = (commit: Oid): string | null =>
-  commit.endsWith("0") ? null : "git -c receive.autogc=false -c core.alternateRefsCommand=: receive-pack";
+  commit.endsWith("0") ? null : "git -c receive.autogc=false -c core.alternateRefsCommand=true receive-pack";

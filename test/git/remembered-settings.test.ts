@@ -129,6 +129,41 @@ describe("git is asked again", () => {
     }
   });
 
+  test("when a setting is written while git is being asked: its answer may be the older one", async () => {
+    const { sandbox, clone, discover, memory } = await knownClone();
+    const bin = join(sandbox.path, "bin");
+    await mkdir(bin);
+    const real = (await sandbox.git(sandbox.path, "--exec-path")).concat("/git");
+    const answerThenWrite = `'${real}' "$@"; '${real}' -C '${clone.path}' config coord.id written-meanwhile`;
+    await writeFile(join(bin, "git"), `#!/bin/sh\n${answerThenWrite}\n`);
+    await chmod(join(bin, "git"), 0o755);
+    const before = await readFile(memory, "utf8");
+    const env = { PATH: `${bin}:${sandbox.env.PATH}` };
+    expect(await discover({ env })).toMatchObject({ started: ["config --list"], id: "orch-1" });
+    expect(await readFile(memory, "utf8")).toBe(before);
+    expect(await discover({ env })).toMatchObject({ started: ["config --list"], id: "written-meanwhile" });
+  });
+
+  test("twice where the system's settings are not where they usually are", async () => {
+    const { sandbox, discover, memory } = await knownClone();
+    const system = join(sandbox.path, "system");
+    await writeFile(system, "[coord]\n\tbranch = theirs\n");
+    const bin = join(sandbox.path, "bin");
+    await mkdir(bin);
+    const real = (await sandbox.git(sandbox.path, "--exec-path")).concat("/git");
+    await writeFile(join(bin, "git"), `#!/bin/sh\nGIT_CONFIG_SYSTEM='${system}' exec '${real}' "$@"\n`);
+    await chmod(join(bin, "git"), 0o755);
+    await rm(memory);
+    const env = { PATH: `${bin}:${sandbox.env.PATH}`, GIT_CONFIG_NOSYSTEM: "0" };
+    for (const started of [["config --list"], ["config --list"], []]) {
+      const again = await discover({ env });
+      expect(again.started).toEqual(started);
+      expect(again.repository.config.get("coord.branch")).toBe("theirs");
+    }
+    await writeFile(system, "[coord]\n\tbranch = others\n");
+    expect((await discover({ env })).repository.config.get("coord.branch")).toBe("others");
+  });
+
   test("when what is remembered is no longer what was written", async () => {
     const { discover, memory } = await knownClone();
     for (const text of ["", "{", "null", '{"key":"x","system":null,"entries":[]}']) {
@@ -176,4 +211,18 @@ test("nothing is written before the clone has a folder for it", async () => {
   await expect(readFile(join(clone.path, ".git", "coord", "settings", ".git.json"))).rejects.toMatchObject({
     code: "ENOENT",
   });
+});
+
+test.each([
+  ["http.https://host/.extraheader", "AUTHORIZATION: basic c2VjcmV0"],
+  ["remote.origin.proxy", "http://user:secret@proxy"],
+  ["remote.origin.url", "https://user:secret@host/r.git"],
+])("with %s in the clone nothing is remembered: it may be taken away again", async (key, value) => {
+  const { clone, discover, memory } = await knownClone();
+  await clone.git("config", key, value);
+  for (let round = 0; round < 2; round += 1) expect((await discover()).started).toEqual(["config --list"]);
+  expect(await readFile(memory, "utf8")).not.toContain("ecret");
+  await clone.git("config", "--unset", key);
+  expect((await discover()).started.length).toBeLessThan(2);
+  expect((await discover()).started).toEqual([]);
 });
