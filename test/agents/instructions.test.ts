@@ -30,7 +30,7 @@ test("the instructions name only commands and options that there are", async () 
     expect({ command, exit }).toEqual({ command, exit: 0 });
     for (const [option] of rest.matchAll(/(?<= )--?[a-z]+/g)) expect(stdout, `${command} ${option}`).toContain(option);
   }
-  expect(PROGRAM).toMatch(/git-coord\.js$/);
+  expect(PROGRAM).toMatch(/git-coord\.cjs$/);
 });
 
 const helps = new Map<string, Promise<{ exit: number | null; stdout: string }>>();

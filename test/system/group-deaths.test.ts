@@ -29,12 +29,17 @@ const DEATHS = 4;
 /** In one clone, before everything is looked at and another one is made. At full size the last is one of commands. */
 const ROUNDS = 12;
 
-/** Warm processes of one clone, and commands from its shell, some of which die. */
-async function scene(rng: Rng, plan: Plan) {
+/**
+ * Warm processes of one clone, and commands from its shell, some of which die.
+ * @param reads what says whether there is something new: git, or the file of the ref
+ */
+async function scene(rng: Rng, plan: Plan, reads: "git" | "the file") {
   const sandbox = await testSandbox();
   const server = await pathServer(sandbox);
   const windows = await assemble(sandbox, server, { windows: ASKERS, oneClone: true, tasks: 2 });
   const { clone } = windows[0] as Window;
+  // Once a program is named, only git knows who answers there.
+  if (reads === "git") await sandbox.git(clone.path, "config", "remote.origin.uploadpack", "git-upload-pack");
   const orders = await giveOrders(sandbox);
   // What a killed process has started outlives it.
   sandbox.defer(() => until("every git to end", async () => (await processesOf(sandbox.path)).length === 0));
@@ -152,8 +157,8 @@ test(
     for (let clones = 0; killed().length < KILLS && clones < KILLS / ROUNDS; clones += 1) {
       // Some kinds come once in hundreds of steps, and are met on purpose first.
       const met = new Set(killed().map(kindOf));
-      const plan = PROVE && KINDS_OF_STEPS.every((kind) => met.has(kind)) ? steps : kinds;
-      const { round, warm, cold, look, end } = await scene(rng, plan);
+      const areMet = PROVE && KINDS_OF_STEPS.every((kind) => met.has(kind));
+      const { round, warm, cold, look, end } = await scene(rng, areMet ? steps : kinds, areMet ? "the file" : "git");
       for (let number = 1; number <= ROUNDS && killed().length < KILLS; number += 1)
         notes.push(...(await round(`r${number}`, PROVE && number === ROUNDS ? cold : warm)));
       calls.push(...(await look()));
