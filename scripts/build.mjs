@@ -91,7 +91,6 @@ async function bundle(input, output) {
     // Modules cost a cold command ten milliseconds more than this.
     format: "cjs",
     comments: { legal: true, annotation: false, jsdoc: false },
-
     ...output,
   });
   bundled.push(...files.flatMap(({ moduleIds = [] }) => moduleIds));

@@ -6,19 +6,11 @@
  * that somebody else has put in a place all may write to. Where that is not allowed, nothing is kept.
  */
 import { createHash } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, statSync } from "node:fs";
 import Module from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
+import { replaceFile } from "./git/atomic-file.ts";
 
 /**
  * Loads a bundle as `require` loads a CommonJS file. The bundle is written as a function of what such a file is given.
@@ -78,22 +70,11 @@ function takesFiles(folder: string): boolean {
   }
 }
 
-/** Whole or not at all; another process may be writing the same. */
 function keep(path: string, data: Buffer): void {
-  const draft = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    writeFileSync(draft, Buffer.concat([digestOf(data), data]), { flush: true, mode: 0o644 });
-    renameSync(draft, path);
+    replaceFile(path, Buffer.concat([digestOf(data), data]), { mode: 0o644 });
   } catch {
-    removeQuietly(draft);
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It was not made.
+    // The next command compiles it again.
   }
 }

@@ -108,8 +108,8 @@ export class GitRemote implements Remote {
   async fetch(signal?: AbortSignal): Promise<FetchOutcome> {
     // A path that is not there now will not be there in a second.
     const retries = isLocalPath(this.#endpoint.url) ? 0 : RETRIES;
-    const known = await this.knownTip();
-    if (known !== null && (await this.#isCurrent(known))) return { kind: "tip", tip: known };
+    const current = await this.#currentTip();
+    if (current !== null) return { kind: "tip", tip: current };
     await this.#catchUp();
     try {
       return await pRetry(() => this.#fetchOnce(signal), {
@@ -127,12 +127,17 @@ export class GitRemote implements Remote {
     }
   }
 
-  /** Whether a remote that can be looked at has nothing new, and what is known is here (somebody may have cleared it away). */
-  async #isCurrent(known: Oid): Promise<boolean> {
-    if (this.#folder === null || tipIn(this.#folder, this.#branch) !== known) return false;
+  /**
+   * The known tip, when a remote that can be looked at has nothing new and the tip is here (somebody may have cleared it
+   * away). Null: git has to fetch.
+   */
+  async #currentTip(): Promise<Oid | null> {
+    if (this.#folder === null) return null;
+    const known = await this.knownTip();
+    if (known === null || tipIn(this.#folder, this.#branch) !== known) return null;
     return this.#objects.readCommit(known).then(
-      () => true,
-      () => false,
+      () => known,
+      () => null,
     );
   }
 

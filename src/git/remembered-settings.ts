@@ -12,6 +12,7 @@ import type { ListedEntry } from "./commands/list-config.ts";
 import { systemSettingsFile } from "./commands/system-settings-file.ts";
 import { readBoolean } from "./config.ts";
 import type { DotGit } from "./dot-git.ts";
+import { REWRITES } from "./remote-folder.ts";
 import type { Git } from "./run.ts";
 
 type Environment = Readonly<Record<string, string>>;
@@ -126,7 +127,6 @@ function keepable(entry: ListedEntry): ListedEntry[] {
   // Which addresses are rewritten is read (remote-folder.ts), but not to what: that often has a token in it.
   return REWRITES.test(key) ? [{ ...entry, key: key.replace(REWRITES, "url.kept-elsewhere.$1") }] : [];
 }
-const REWRITES = /^url\..*\.((?:push)?insteadof)$/s;
 
 /** Such settings are often taken away again, as by a build when it is done: then they are not to be left in another file. */
 function isSecret({ key, value }: ListedEntry): boolean {

@@ -26,7 +26,8 @@ export function remoteFolder({ url, settings }: Endpoint, { entries }: Config, d
   }
 }
 
-const REWRITES = /^url\..*\.(push)?insteadof$/s;
+/** Names of the settings that rewrite addresses. */
+export const REWRITES = /^url\..*\.((?:push)?insteadof)$/s;
 const PROGRAMS: readonly string[] = ["receivepack", "uploadpack"];
 
 /**
