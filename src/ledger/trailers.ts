@@ -1,7 +1,8 @@
 /** One `Coord-Key: value` line of a commit message. */
 export type Trailer = readonly [key: string, value: string];
 
-const LINE = /^(Coord-[A-Za-z-]+): (.*)$/;
+// A path may have U+2028 in it, which `.` alone would take for the end of the line; git does not.
+const LINE = /^(Coord-[A-Za-z-]+): (.*)$/s;
 
 /**
  * The trailers of a message: the lines `Coord-…: …` of its last paragraph, in order. Lines like that

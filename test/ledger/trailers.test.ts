@@ -6,7 +6,7 @@ import { all, formatTrailers, parseTrailers, single, type Trailer } from "../../
 const key = fc.stringMatching(/^Coord-[A-Za-z]{1,8}(-[A-Za-z]{1,4})?$/);
 const value = fc
   .string({ minLength: 1, unit: "grapheme" })
-  .filter((text) => /^\S(.*\S)?$/.test(text) && !/[\r\n\u2028\u2029]/.test(text));
+  .filter((text) => /^\S(.*\S)?$/s.test(text) && !/[\r\n]/.test(text));
 const trailers = fc.array(fc.tuple(key, value) satisfies fc.Arbitrary<Trailer>, { minLength: 1 });
 
 describe("trailers", () => {
@@ -25,6 +25,11 @@ describe("trailers", () => {
 
   it("stand in the last paragraph also when the blank line before it is not quite blank", () => {
     expect(parseTrailers("subject\nCoord-Op: leave\n \t\nCoord-Actor: ada\n\n\n")).toEqual([["Coord-Actor", "ada"]]);
+  });
+
+  it.each(["\u2028", "a\u2029b", " ", "a "])("have values such as %j, as a path may be", (path) => {
+    const written: Trailer[] = [["Coord-Resource", `file:${path}`]];
+    expect(parseTrailers(`subject\n\n${formatTrailers(written)}\n`)).toEqual(written);
   });
 
   it.each([
