@@ -24,7 +24,10 @@ export const hostile = fc.oneof(
 );
 
 const path: fc.Arbitrary<string> = fc
-  .oneof(fc.string({ unit: "grapheme", maxLength: 20 }), fc.constantFrom("src/a.ts", "src/", "é/x", "e\u0301/x", "a\u2028b", " "))
+  .oneof(
+    fc.string({ unit: "grapheme", maxLength: 20 }),
+    fc.constantFrom("src/a.ts", "src/", "é/x", "e\u0301/x", "a\u2028b", " "),
+  )
   .map(normalizePath)
   .filter((reading) => reading.ok)
   .map((reading) => (reading.ok ? reading.path : ""));
