@@ -16,6 +16,7 @@ import { createGit, type Git } from "../../src/git/run.ts";
 import type { ShallowHistory } from "../../src/git/shallow-history.ts";
 import { systemClock } from "../../src/git/system.ts";
 import type { Clock } from "../../src/ledger/ports.ts";
+import { preparedFolder } from "./prepared-folder.ts";
 import type { RemoteServer } from "./remote-server.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -36,10 +37,15 @@ export async function makeClone(
   ...initOptions: string[]
 ): Promise<Clone> {
   const path = join(sandbox.path, `clone-${++count}`);
-  await mkdir(path);
   const git = (...args: readonly string[]) => sandbox.git(path, ...args);
-  await git("init", "--quiet", "--template=", ...initOptions);
-  if (!initOptions.includes("--bare")) await git("commit", "--quiet", "--allow-empty", "-m", "first");
+  const make = async () => {
+    await mkdir(path);
+    await git("init", "--quiet", "--template=", ...initOptions);
+    if (!initOptions.includes("--bare")) await git("commit", "--quiet", "--allow-empty", "-m", "first");
+  };
+  // Options may put something elsewhere.
+  if (initOptions.length === 0) await preparedFolder("clone", path, make);
+  else await make();
   if (server) await git("remote", "add", "origin", server.url);
   return { path, env: { ...sandbox.env, ...server?.env }, git };
 }

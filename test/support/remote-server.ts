@@ -1,5 +1,6 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { preparedFolder } from "./prepared-folder.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** A real remote: a bare repository on disk, and one way to reach it. */
@@ -19,10 +20,12 @@ let count = 0;
 /** A bare repository that tells nobody's hooks and templates apart: it has none. */
 export async function makeBare(sandbox: Sandbox): Promise<string> {
   const path = join(sandbox.path, `server-${++count}.git`);
-  await sandbox.git(sandbox.path, "init", "--quiet", "--bare", "--template=", path);
-  await sandbox.git(path, "config", "http.receivepack", "true");
-  // Pushes that are refused stay in the log of the test, not in a detached process that outlives it.
-  await sandbox.git(path, "config", "receive.autogc", "false");
+  await preparedFolder("bare", path, async () => {
+    await sandbox.git(sandbox.path, "init", "--quiet", "--bare", "--template=", path);
+    await sandbox.git(path, "config", "http.receivepack", "true");
+    // Pushes that are refused stay in the log of the test, not in a detached process that outlives it.
+    await sandbox.git(path, "config", "receive.autogc", "false");
+  });
   return path;
 }
 
