@@ -3,6 +3,7 @@ import type { Duration } from "../domain/instant.ts";
 import { leaseNow } from "../domain/operations/lock.ts";
 import type { Actor, Holding } from "../domain/request.ts";
 import type { Resource } from "../domain/resource.ts";
+import { leasesOf } from "../domain/session.ts";
 import type { LeaseView } from "../domain/verdict.ts";
 import { refresh } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
@@ -20,6 +21,8 @@ export type Loss =
 
 export interface Holdup {
   readonly held: readonly Holding[];
+  /** For how long they were wanted; null: as the board's settings say. */
+  readonly ttl: Duration | null;
   /** Told until when the leases may be relied upon, each time that changes: the work has to end `margin` before. */
   readonly onTerm: (ends: Moment, margin: Duration) => void;
   /** Aborted when they are needed no longer. */
@@ -50,7 +53,7 @@ export async function keepHolding(
   actor: Actor,
   tip: Tip,
   asked: Duration,
-  { held, onTerm, signal }: Holdup,
+  { held, ttl, onTerm, signal }: Holdup,
 ): Promise<Kept> {
   const stopper = new AbortController();
   const { ledger } = coordination;
@@ -88,7 +91,9 @@ export async function keepHolding(
       const { resource } = held[0] as Holding;
       return { loss: { kind: "expiring", resource, problem: upkeep.problem }, settle };
     }
-    await upkeep.tick(known);
+    // A renewal extends all that the orchestrator holds: what it holds besides is not to end soon after this work.
+    const isAll = leasesOf(known.board, actor.id).length === held.length;
+    await upkeep.tick(known, { end: ends.monotonic - margin, ttl: isAll ? ttl : null });
     if (now.monotonic >= lookDue && looking === null) {
       lookDue = now.monotonic + pause();
       looking = refresh(ledger, stopper.signal)

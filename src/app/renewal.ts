@@ -1,5 +1,6 @@
 import type { Board } from "../domain/board.ts";
 import { findOrchestrator, holdEnds, leaseExpiry, sessionExpiry } from "../domain/expiry.ts";
+import { idKey } from "../domain/identifier.ts";
 import { type Duration, MINUTE } from "../domain/instant.ts";
 import type { Actor, Renew, Request } from "../domain/request.ts";
 import { leasesOf } from "../domain/session.ts";
@@ -8,8 +9,8 @@ import type { Context, Verdict } from "../domain/verdict.ts";
 import { type Answer, heldBy, toAnswer } from "../ledger/batch.ts";
 import type { Answered } from "../ledger/chain.ts";
 import { publishTogether, type Riders } from "../ledger/group.ts";
+import type { Pulse } from "../ledger/ports.ts";
 import { type Proposal, propose } from "../ledger/proposal.ts";
-import type { Tip } from "../ledger/tip.ts";
 import type { Transaction } from "../ledger/transact.ts";
 import type { Coordination } from "./coordination.ts";
 import { afterGrant } from "./holdings.ts";
@@ -84,37 +85,53 @@ function renewalIfAged(request: Request, threshold: Threshold): Proposal<Verdict
   };
 }
 
-/** The orchestrators whose processes on this machine want to be kept alive, other than this one. */
-async function companions({ ledger, pulses, sessions, host }: Coordination, id: string): Promise<readonly Actor[]> {
+/** The pulses of processes of this machine that are alive. One that cannot be read only means that somebody renews for itself. */
+async function livePulses({ ledger, pulses }: Coordination): Promise<readonly Pulse[]> {
   const [now, boot] = [ledger.clock.monotonic(), ledger.clock.bootId()];
-  // A pulse that cannot be read only means that somebody renews for itself.
-  const alive = (await pulses.list().catch(() => [])).filter((pulse) => pulse.bootId === boot && pulse.until >= now);
-  const ids = [...new Set(alive.map((pulse) => pulse.id))].filter((other) => other.toLowerCase() !== id.toLowerCase());
-  const actors = await Promise.all(
-    ids.map(async (other): Promise<Actor[]> => {
-      const session = await sessions.get(other);
-      return session === null ? [] : [{ id: other, session, host }];
-    }),
-  );
-  return actors.flat();
+  return (await pulses.list().catch(() => [])).filter((pulse) => pulse.bootId === boot && pulse.until >= now);
 }
 
-const renewal = ({ ledger }: Coordination, actor: Actor, renew: Partial<Renew> = {}): Request => ({
+/**
+ * For how long an orchestrator's processes want its leases: the longest of their wishes, for one renewal extends all that it
+ * holds; null, the board's settings, where one of them leaves it to those.
+ */
+function wishedTime(live: readonly Pulse[], id: string): Duration | null {
+  const times = live.filter((pulse) => idKey(pulse.id) === idKey(id)).map(({ ttl }) => ttl ?? Infinity);
+  const longest = Math.max(0, ...times);
+  return longest === 0 || longest === Infinity ? null : longest;
+}
+
+/** The orchestrators whose processes on this machine want to be kept alive, other than this one, and for how long. */
+async function companions(
+  { sessions, host }: Coordination,
+  live: readonly Pulse[],
+  id: string,
+): Promise<readonly { readonly actor: Actor; readonly ttl: Duration | null }[]> {
+  const ids = [...new Set(live.map((pulse) => pulse.id))].filter((other) => idKey(other) !== idKey(id));
+  const found = await Promise.all(
+    ids.map(async (other) => {
+      const session = await sessions.get(other);
+      return session === null ? [] : [{ actor: { id: other, session, host }, ttl: wishedTime(live, other) }];
+    }),
+  );
+  return found.flat();
+}
+
+const renewal = ({ ledger }: Coordination, actor: Actor, renew: Pick<Renew, "ttl"> & Partial<Renew>): Request => ({
   opId: ledger.random.opId(),
   actor,
-  operation: { op: "renew", ttl: null, expected: [], ...renew },
+  operation: { op: "renew", expected: [], ...renew },
 });
 
 export interface Renewed extends Omit<Transaction<Verdict>, "pushes"> {
   /** The first answer, as its orchestrator is told. */
   readonly told: Answer;
-  readonly end: Tip;
 }
 
 /**
  * Renews what an orchestrator holds and, in the same push, what all those hold whose processes on this machine
  * are alive and whose time has run for a while. The first answer is the orchestrator's own.
- * @param wish null: only if nobody has renewed it meanwhile, and whatever it holds
+ * @param wish null: only if nobody has renewed it meanwhile, whatever it holds, and for as long as its processes want
  * @throws LedgerFailure
  */
 export async function renewTogether(
@@ -122,8 +139,11 @@ export async function renewTogether(
   actor: Actor,
   wish: Pick<Renew, "ttl" | "expected"> | null,
 ): Promise<Renewed> {
-  const own = renewal(coordination, actor, wish ?? {});
-  const others = (await companions(coordination, actor.id)).map((other) => renewal(coordination, other));
+  const live = await livePulses(coordination);
+  const own = renewal(coordination, actor, wish ?? { ttl: wishedTime(live, actor.id) });
+  const others = (await companions(coordination, live, actor.id)).map(({ actor: other, ttl }) =>
+    renewal(coordination, other, { ttl }),
+  );
   const proposals = [
     wish === null ? renewalIfAged(own, notRecent) : propose(own),
     ...others.map((other) => renewalIfAged(other, notRecent)),
@@ -131,8 +151,7 @@ export async function renewTogether(
   const { ledger, signal } = coordination;
   const { answers, settled } = await publishTogether(ledger, proposals, signal);
   await keepInMind(coordination, [own, ...others], answers);
-  const [first, last] = [answers[0], answers.at(-1)] as [Answered<Verdict>, Answered<Verdict>];
-  return { answers, settled, told: toAnswer(first, own), end: last.tip };
+  return { answers, settled, told: toAnswer(answers[0] as Answered<Verdict>, own) };
 }
 
 /** What their machine remembers of renewals that were made for orchestrators by one of its processes. */
@@ -161,13 +180,13 @@ export function ridersOf(coordination: Coordination, { id }: Actor): Riders {
   let requests: readonly Request[] = [];
   return {
     proposals: async () => {
-      const others = await companions(coordination, id);
+      const others = await companions(coordination, await livePulses(coordination), id);
       const tip = others.length === 0 ? null : await localTip(coordination);
       if (tip === null) return [];
       const wall = ledger.clock.wall();
       const now = { at: Math.max(wall, tip.at), clock: wall };
-      const due = others.filter((other) => hasAged(tip.board, other.id, now, ripe)).slice(0, MOST_RIDERS);
-      requests = due.map((other) => renewal(coordination, other));
+      const due = others.filter(({ actor }) => hasAged(tip.board, actor.id, now, ripe)).slice(0, MOST_RIDERS);
+      requests = due.map(({ actor, ttl }) => renewal(coordination, actor, { ttl }));
       return requests.map((request) => renewalIfAged(request, ripe));
     },
     onAnswers: (answers) => keepInMind(coordination, requests, answers),

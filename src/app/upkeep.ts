@@ -1,7 +1,6 @@
 import { findOrchestrator } from "../domain/expiry.ts";
 import { type Duration, MINUTE } from "../domain/instant.ts";
 import type { Actor } from "../domain/request.ts";
-import type { Verdict } from "../domain/verdict.ts";
 import type { Tip } from "../ledger/tip.ts";
 import type { Coordination } from "./coordination.ts";
 import { mayPush } from "./push-budget.ts";
@@ -11,6 +10,17 @@ import { longestDelay, renewTogether, shortestTime } from "./renewal.ts";
 const RETRY: Duration = 5000;
 /** How long one sign of life is good for; it is given anew each time a third of it is over. */
 const PULSE: Duration = 15_000;
+
+/** What work that relies on the leases wants of their renewals. */
+export interface Wish {
+  /**
+   * By the monotonic clock, when it would have to stop: an answer that took long has left less of the leases' time than the board
+   * says.
+   */
+  readonly end: Duration;
+  /** For how long each renewal is to be good; null: as the board's settings say. */
+  readonly ttl: Duration | null;
+}
 
 /**
  * Keeps one orchestrator alive from one process: gives its pulse, so that others of this machine may renew for
@@ -24,6 +34,9 @@ export class Upkeep {
   #latest: Duration = Infinity;
   /** The shortest time that anything is granted for. */
   #time: Duration = Infinity;
+  #ttl: Duration | null = null;
+  /** Less of the time is left than its age says: then a renewal that is young is not enough. */
+  #isUrgent = false;
   /** What `#due` was reckoned from. */
   #seen: unknown;
   #running: Promise<void> | null = null;
@@ -34,16 +47,15 @@ export class Upkeep {
   constructor(
     private readonly coordination: Coordination,
     private readonly actor: Actor,
-    /** Told the answer of each renewal that this process made. */
-    private readonly onAnswer: (answer: Verdict, tip: Tip) => void = () => {},
   ) {
     this.#name = coordination.ledger.random.opId();
   }
 
   /** To be called again and again with the tip that is known. Never waits for the remote. */
-  async tick(tip: Tip): Promise<void> {
+  async tick(tip: Tip, { end, ttl }: Wish = { end: Infinity, ttl: null }): Promise<void> {
     const now = this.coordination.ledger.clock.monotonic();
-    this.#plan(tip, now);
+    this.#ttl = ttl;
+    this.#plan(tip, now, end);
     if (now >= this.#pulseDue) await this.#pulse(now, this.#renewing);
     if (now < this.#due || this.#running !== null) return;
     if (now < this.#latest && !(await mayPush(this.coordination, tip))) {
@@ -61,7 +73,7 @@ export class Upkeep {
   }
 
   /** Renewals fall due at a random time in the third of the term before its half, so that those of many meet in one. */
-  #plan({ board }: Tip, now: Duration): void {
+  #plan({ board }: Tip, now: Duration, end: Duration): void {
     const { clock, random } = this.coordination.ledger;
     const time = shortestTime(board, this.actor.id);
     const seen = findOrchestrator(board, this.actor.id)?.lastSeen ?? null;
@@ -75,16 +87,19 @@ export class Upkeep {
     this.#time = time;
     const age = Math.max(0, clock.wall() - seen);
     const part = time * (0.3 + 0.2 * random.uniform());
+    const left = Math.max(0, end - now);
     // Those that nothing hurries are at least a minute apart.
-    this.#due = now + Math.max(0, (time >= 2.5 * MINUTE ? Math.max(MINUTE, part) : part) - age);
-    this.#latest = now + Math.max(0, (longestDelay(board, this.actor.id) ?? Infinity) - age);
+    const usual = Math.max(0, (time >= 2.5 * MINUTE ? Math.max(MINUTE, part) : part) - age);
+    this.#isUrgent = left / 2 < usual;
+    this.#due = now + Math.min(left / 2, usual);
+    this.#latest = now + Math.min(left * 0.75, Math.max(0, (longestDelay(board, this.actor.id) ?? Infinity) - age));
   }
 
   /** A pulse that cannot be written only means that nobody else renews for us. */
   async #pulse(now: Duration, renewing: Duration | null): Promise<void> {
     const { ledger, pulses } = this.coordination;
     this.#pulseDue = now + PULSE / 3;
-    const pulse = { id: this.actor.id, bootId: ledger.clock.bootId(), until: now + PULSE, renewing };
+    const pulse = { id: this.actor.id, bootId: ledger.clock.bootId(), until: now + PULSE, ttl: this.#ttl, renewing };
     await pulses.put(this.#name, pulse).catch(() => {});
   }
 
@@ -110,9 +125,7 @@ export class Upkeep {
     await this.#pulse(now, now);
     this.#due = ledger.clock.monotonic() + this.#pause();
     try {
-      const { answers, end } = await renewTogether(this.coordination, this.actor, null);
-      const own = answers[0];
-      if (own) this.onAnswer(own.answer, end);
+      await renewTogether(this.coordination, this.actor, this.#isUrgent ? { ttl: this.#ttl, expected: [] } : null);
       this.#seen = undefined;
       this.problem = null;
     } catch (error) {

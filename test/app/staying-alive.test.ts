@@ -1,12 +1,13 @@
 /** An hour of a machine with many orchestrators, by a clock that the test moves: what staying alive costs. */
 import { expect, test } from "vitest";
 import type { Coordination } from "../../src/app/coordination.ts";
+import { keepHolding } from "../../src/app/hold.ts";
 import { keepalive } from "../../src/app/keepalive.ts";
 import { lock } from "../../src/app/locks.ts";
 import { configure } from "../../src/app/settings.ts";
 import { parseBoard } from "../../src/board/index.ts";
 import { readEntry } from "../../src/ledger/entry.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { openLedger, refresh } from "../../src/ledger/ledger.ts";
 import type { Clock, HeldFence, Oid, Pulse, PushLog, Remote, RequestQueue } from "../../src/ledger/ports.ts";
 import { BEGIN, type Clone, openBench } from "../ledger/bench.ts";
 import { Rng } from "../simulation/random.ts";
@@ -233,4 +234,56 @@ test("when the budget has room again the renewal goes, once for all", { timeout:
   expect(routine.map(({ ops }) => ops)).toEqual([["renew", "renew", "renew"]]);
   expect(routine[0]?.at).toBeGreaterThanOrEqual(free);
   expect(routine[0]?.at).toBeLessThan(free + 7 * SECOND);
+});
+
+/**
+ * Work of ten minutes under a lock of fifteen seconds, whose answer took some of them; `also`: what else is locked before.
+ * @returns how it ended, and each length of time for which the lock was granted, in seconds
+ */
+async function working(tookSeconds: number, also: readonly string[] = []) {
+  const { bench, clones } = await openBench("machine");
+  const [clone] = clones;
+  const scheduler = new Scheduler();
+  const over = new AbortController();
+  const coordination = machine(clone, scheduler, new Rng(1), [])("ana");
+  const story = async () => {
+    if (also.length > 0) ok(await lock(coordination, { locks: also }));
+    const { leases } = ok(await lock(coordination, { locks: ["short"], ttl: "15s" })).value;
+    const held = leases.map(({ resource, fence }) => ({ resource, fence }));
+    const tip = await refresh(coordination.ledger, undefined);
+    const actor = { id: "ana", session: "s-ana", host: clone.name };
+    scheduler.at(10 * MINUTE, () => over.abort());
+    const wish = { held, ttl: 15 * SECOND, onTerm: () => {}, signal: over.signal };
+    const kept = await keepHolding(coordination, actor, tip, scheduler.now - tookSeconds * SECOND, wish);
+    await kept.settle("finish");
+    return kept.loss;
+  };
+  const told = story();
+  await scheduler.run(1_000_000);
+  const times = bench.objects.chain(bench.server.tip).flatMap((oid) => {
+    const reading = parseBoard(bench.text(oid));
+    const board = reading.ok ? reading.board : null;
+    const seen = board?.orchestrators[0]?.lastSeen ?? 0;
+    const expires = board?.leases.find(({ resource }) => resource.name === "short")?.expires;
+    return expires == null ? [] : [(expires - seen) / SECOND];
+  });
+  return { loss: await told, times };
+}
+
+test("a lease whose answer took long is renewed in time all the same", async () => {
+  expect((await working(6)).loss).toBeNull();
+});
+
+test("a time that was asked for is that of each renewal, so that a death is noticed after it", async () => {
+  const { loss, times } = await working(0);
+  expect(loss).toBeNull();
+  expect(times.length).toBeGreaterThan(100);
+  expect(Math.max(...times)).toBe(15);
+});
+
+test("but where more is held, all is renewed as the settings say: it is not to end soon after the work", async () => {
+  const { loss, times } = await working(0, ["other"]);
+  expect(loss).toBeNull();
+  expect(times[0]).toBe(15);
+  expect(times.at(-1)).toBe(600);
 });
