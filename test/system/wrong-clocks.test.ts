@@ -1,13 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { until } from "../support/file-signal.ts";
 import { pathServer } from "../support/remote-server.ts";
-import type { Sandbox } from "../support/sandbox.ts";
 import { findProgram } from "../support/server-program.ts";
 import { testSandbox } from "../support/test-sandbox.ts";
 import { crew, isRunning, said, startRun, untilThere, workshop } from "./support/at-work.ts";
-import { coord, coordJson, type Window } from "./support/command.ts";
+import { coord, coordJson, type Running, type Window } from "./support/command.ts";
 
 /** The environment in which every process sees a wall clock that is so many seconds off; timers are right. */
 async function clockOff(seconds: number): Promise<Record<string, string>> {
@@ -27,73 +26,73 @@ async function clockOff(seconds: number): Promise<Record<string, string>> {
 const SHORT = { "Build lock time": "8s", "Clock tolerance": "1s", "Hand-over grace": "2s" };
 const LONG = 60_000;
 
+/** Three machines: the first has the right time, the second is an hour ahead, the third an hour behind. */
 async function scene(trust: string) {
   const sandbox = await testSandbox();
   const server = await pathServer(sandbox);
   const settings = { ...SHORT, "Clock trust": trust };
-  const windows = (await crew(sandbox, server, { windows: 3, clones: 3, settings })) as [Window, Window, Window];
-  const off = (window: Window, env: Record<string, string>): Window => ({
-    ...window,
-    clone: { ...window.clone, env: { ...window.clone.env, ...env } },
-  });
-  return { sandbox, windows, off, shop: workshop(sandbox) };
+  const [right, second, third] = await crew(sandbox, server, { windows: 3, clones: 3, settings });
+  if (!right || !second || !third) throw new Error("unreachable");
+  const off = async ({ id, clone }: Window, seconds: number): Promise<Window> => {
+    return { id, clone: { ...clone, env: { ...clone.env, ...(await clockOff(seconds)) } } };
+  };
+  return { sandbox, server, right, ahead: await off(second, 3600), behind: await off(third, -3600) };
 }
 
-/** How often the holder has renewed so far: each time about a third of the lease's term has gone. */
-async function renewals(sandbox: Sandbox, window: Window): Promise<number> {
-  const { json } = await coordJson(sandbox, window, "log", "lock:build");
-  return json.entries.filter(({ op }: { op: string }) => op === "renew").length;
-}
-
-describe.each([3600, -3600])("one of three machines whose clock is %i s off", { timeout: 180_000 }, (seconds) => {
-  test("takes no live lease when no clock is trusted, and still takes over from the dead", async () => {
-    const { sandbox, windows, off, shop } = await scene("none");
-    const [ana, bob] = windows;
-    const wrong = off(bob, await clockOff(seconds));
-    const holder = startRun(sandbox, ana, ["build"], shop.job(ana.id, untilThere("never")));
-    await until("the holder to work", async () => (await shop.read("order")) !== "", LONG);
-    // All through several terms of the lease, asked again and again.
-    while ((await renewals(sandbox, ana)) < 5) {
-      const end = await coordJson(sandbox, wrong, "lock", "build");
-      expect(end, said(end)).toMatchObject({ exit: 3, json: { code: "held", holder: ana.id } });
+test("no live lease is taken by a clock that is wrong or from one, where none is trusted, and the dead are taken over from", async () => {
+  const { sandbox, server, right, ahead, behind } = await scene("none");
+  const { path, read } = workshop(sandbox);
+  const holders: { readonly window: Window; readonly locks: readonly string[]; readonly running: Running }[] = [];
+  // The one that is ahead first: it takes the ledger's time with it, and what was granted before would be over by that.
+  for (const window of [ahead, right, behind]) {
+    const locks = [`${window.id}-a`, `${window.id}-b`];
+    const work = `cd '${path}'; echo $$ >pid-${window.id}; ${untilThere("never")}`;
+    const running = startRun(sandbox, window, [...locks, "--ttl", "8s"], ["sh", "-c", work]);
+    holders.push({ window, locks, running });
+    await until(`${window.id} to work`, async () => (await read(`pid-${window.id}`)) !== "", LONG);
+  }
+  /** How often each has renewed so far: each time about a third of the lease's term has gone. */
+  const renewals = async () => {
+    const format = "--format=%(trailers:key=Coord-Op,key=Coord-Actor,valueonly,separator=%x20)";
+    const done = (await sandbox.git(server.path, "log", format, "coordination")).split("\n");
+    return holders.map(({ window }) => done.filter((line) => line === `renew ${window.id}`).length);
+  };
+  // All through several terms of the leases, asked again and again.
+  while (Math.min(...(await renewals())) < 5) {
+    for (const { window: asking } of holders) {
+      for (const { window: holding, locks } of holders.filter(({ window }) => window !== asking)) {
+        const end = await coordJson(sandbox, asking, "lock", locks[0] ?? "");
+        expect(end, said(end)).toMatchObject({ exit: 3, json: { code: "held", holder: holding.id } });
+      }
     }
-    const command = Number(await shop.read(`pid-${ana.id}`));
-    holder.kill();
-    const end = await coord(sandbox, wrong, "lock", "build", "--wait", "2m");
-    expect(end.exit, said(end)).toBe(0);
-    expect(await isRunning(command)).toBe(false);
-    const { json } = await coordJson(sandbox, ana, "log", "lock:build");
+  }
+  const dead = holders.find(({ window }) => window === right);
+  const command = Number(await read(`pid-${right.id}`));
+  dead?.running.kill();
+  const ends = await Promise.all(
+    [ahead, behind].map((window, each) => coordJson(sandbox, window, "lock", dead?.locks[each] ?? "", "--wait", "2m")),
+  );
+  for (const end of ends) expect(end.exit, said(end)).toBe(0);
+  expect(await isRunning(command)).toBe(false);
+  for (const lock of dead?.locks ?? []) {
+    const { json } = await coordJson(sandbox, right, "log", `lock:${lock}`);
     const taken = json.entries.find(({ evidence }: { evidence: unknown[] }) => evidence.length > 0);
-    expect(taken.evidence[0]).toMatchObject({ kind: "observed", holder: ana.id, resource: "lock:build" });
-  });
+    expect(taken.evidence[0]).toMatchObject({ kind: "observed", holder: right.id, resource: `lock:${lock}` });
+  }
+}, 180_000);
 
-  test("keeps its own lease from others as well, when no clock is trusted", async () => {
-    const { sandbox, windows, off, shop } = await scene("none");
-    const [ana, bob] = windows;
-    const wrong = off(bob, await clockOff(seconds));
-    const holder = startRun(sandbox, wrong, ["build"], shop.job(bob.id, untilThere("go")));
-    await until("the holder to work", async () => (await shop.read("order")) !== "", LONG);
-    while ((await renewals(sandbox, ana)) < 5) {
-      const end = await coordJson(sandbox, ana, "lock", "build");
-      expect(end, said(end)).toMatchObject({ exit: 3, json: { code: "held", holder: bob.id } });
-    }
-    await shop.write("go");
-    const end = await holder.ended;
-    expect(end.exit, said(end)).toBe(0);
-  });
-
-  test("is reported to whoever can tell, with clocks that are trusted", async () => {
-    const { sandbox, windows, off } = await scene("synced");
-    const [ana, bob] = windows;
-    const wrong = off(bob, await clockOff(seconds));
-    const [late, other] = seconds > 0 ? [ana, wrong] : [wrong, ana];
-    // The clock that is ahead dates a commit; whoever is behind sees it.
-    expect((await coord(sandbox, other, "lock", "docs")).exit).toBe(0);
-    const told = await coordJson(sandbox, late, "lock", "gpu");
+test("a wrong clock is reported to whoever can tell, where clocks are trusted", async () => {
+  const { sandbox, right, ahead, behind } = await scene("synced");
+  // The clock that is ahead dates a commit; whoever is behind it sees that.
+  for (const [early, late] of [
+    [ahead, right],
+    [right, behind],
+  ] as const) {
+    expect((await coord(sandbox, early, "lock", `of-${early.id}`)).exit).toBe(0);
+    const told = await coordJson(sandbox, late, "lock", `of-${late.id}`);
     expect(told.json.notices.join()).toContain("ahead of this machine's clock");
-    const clock = (await coordJson(sandbox, late, "doctor")).json.checks.find(
-      ({ name }: { name: string }) => name === "clock",
-    );
+    const { checks } = (await coordJson(sandbox, late, "doctor")).json;
+    const clock = checks.find(({ name }: { name: string }) => name === "clock");
     expect(clock).toMatchObject({ status: "warn", message: expect.stringContaining("ahead of this machine's clock") });
-  });
+  }
 });
