@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** One remote that a ledger can be on, as the user knows it and as git is told. */
 export interface Endpoint {
@@ -33,6 +35,20 @@ export function isLocalPath(url: string): boolean {
   if (process.platform === "win32" && /^[A-Za-z]:/.test(url)) return true;
   const [colon, slash] = [url.indexOf(":"), url.indexOf("/")];
   return colon < 0 || (slash >= 0 && slash < colon);
+}
+
+/**
+ * The folder that an address leads to, absolute; null for one that is no path of this machine.
+ * @param directory what a relative path is relative to: for git, where the work tree begins
+ */
+export function folderOf(url: string, directory: string): string | null {
+  if (isLocalPath(url)) return resolve(directory, url);
+  try {
+    // For git, what follows `?` and `#` is part of the path; in an address that node reads it is not.
+    return /^file:\/\/[^?#]*$/i.test(url) ? fileURLToPath(url) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether an address can end up at an http remote: what is no path may be, for git rewrites addresses (`url.*.insteadOf`). */

@@ -1,11 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { FetchOutcome, Oid, Remote } from "../ledger/ports.ts";
 import { pushRights } from "./commands/push-rights.ts";
 import { version } from "./commands/version.ts";
-import type { Repository } from "./discover.ts";
-import { type Endpoint, isLocalPath } from "./endpoint.ts";
+import { type Repository, workingDirectory } from "./discover.ts";
+import { type Endpoint, folderOf } from "./endpoint.ts";
 import { type Finding, finding } from "./finding.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
 import type { CoordFolder } from "./private-repository.ts";
@@ -68,18 +67,14 @@ async function inspectRights({ git, branch }: Inspected, tip: Oid): Promise<Find
 /** A lock file of git older than this was left behind by something that died: one minute, in milliseconds. */
 const LEFT_BEHIND = 60_000;
 
-async function inspectLocks({ endpoint, folder, branch }: Inspected): Promise<Finding[]> {
-  const places = [folder.repository, ...localRepository(endpoint)];
+async function inspectLocks({ repository, endpoint, folder, branch }: Inspected): Promise<Finding[]> {
+  // A remote on this machine: its own `.lock` files look like lost races for ever (FAILURES 4).
+  const theirs = folderOf(endpoint.url, workingDirectory(repository));
+  const places = [folder.repository, ...(theirs === null ? [] : [theirs, join(theirs, ".git")])];
   const found = (await Promise.all(places.map((place) => oldLocks(place, branch)))).flat();
   if (found.length === 0) return [finding("locks", "ok", "no left-over lock file of git")];
   const hint = "Make sure that no git process is running there, then remove just that file.";
   return found.map((path) => finding("locks", "fail", `left-over lock file ${path}`, hint));
-}
-
-/** The folder of a remote on this machine: its own `.lock` files look like lost races for ever (FAILURES 4). */
-function localRepository({ url }: Endpoint): string[] {
-  const path = url.startsWith("file://") ? fileURLToPath(url) : isLocalPath(url) ? url : null;
-  return path === null ? [] : [path, join(path, ".git")];
 }
 
 async function oldLocks(repository: string, branch: string): Promise<string[]> {

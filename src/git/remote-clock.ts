@@ -1,5 +1,4 @@
-import type { Endpoint } from "./endpoint.ts";
-import { isLocalPath } from "./endpoint.ts";
+import { type Endpoint, mayBeHttp } from "./endpoint.ts";
 import { coarseSeconds, type Finding, finding } from "./finding.ts";
 
 /** A web server's clock has whole seconds, and its answer takes a moment: milliseconds. */
@@ -12,7 +11,7 @@ const PATIENCE = 5000;
  */
 export async function inspectRemoteClock({ url }: Endpoint): Promise<Finding | null> {
   const name = "remote clock";
-  if (isLocalPath(url) || url.startsWith("file://")) return null;
+  if (!mayBeHttp(url)) return null;
   if (!/^https?:\/\//i.test(url)) return finding(name, "ok", "not known: only remotes over http tell the time");
   const there = await dateOf(url);
   if (there === null) return finding(name, "ok", "not known: the remote did not date its answer");

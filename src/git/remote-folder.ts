@@ -2,11 +2,10 @@
  * What a remote that is a folder of this machine saves: processes at the other end that are not needed there.
  */
 import { statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { Oid } from "../ledger/ports.ts";
 import type { Config } from "./config.ts";
-import { type Endpoint, isLocalPath } from "./endpoint.ts";
+import { type Endpoint, folderOf } from "./endpoint.ts";
 import { readLooseRef } from "./local-ref.ts";
 
 /**
@@ -17,13 +16,7 @@ import { readLooseRef } from "./local-ref.ts";
 export function remoteFolder({ url, settings }: Endpoint, { entries }: Config, directory: string): string | null {
   const isRewritten = entries.some(({ key, value }) => REWRITES.test(key) && url.startsWith(value));
   if (isRewritten || settings.some(([variable]) => PROGRAMS.includes(variable))) return null;
-  if (isLocalPath(url)) return resolve(directory, url);
-  try {
-    // For git, what follows these is part of the path.
-    return /^file:\/\/[^?#]*$/i.test(url) ? fileURLToPath(url) : null;
-  } catch {
-    return null;
-  }
+  return folderOf(url, directory);
 }
 
 /** Names of the settings that rewrite addresses. */

@@ -1,4 +1,5 @@
-import { rename, rm, utimes } from "node:fs/promises";
+import { mkdir, rename, rm, utimes } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { leaveLock, pathServer, refusePushes } from "../support/remote-server.ts";
 import { expectFailure, scene, tipOf } from "./support/answers.ts";
@@ -69,7 +70,12 @@ describe("the table of the push protocol, as exit codes", { timeout: allow(1) },
     const end = await claim();
     expectFailure(end, 6, "environment");
     expect(end.json.hint).toContain("git coord doctor");
-    const doctor = await coord(sandbox, here, "doctor");
+    // From a folder inside, with an address that is relative to where the work tree begins.
+    const { path, env } = here.clone;
+    await sandbox.git(path, "remote", "set-url", "origin", relative(path, server.path));
+    const inside = join(path, "inside");
+    await mkdir(inside);
+    const doctor = await coord(sandbox, { ...here, clone: { path: inside, env } }, "doctor");
     expect(doctor.exit, doctor.stdout).not.toBe(0);
     expect(doctor.stdout).toContain(lock);
     await rm(lock);
