@@ -1,9 +1,10 @@
+import type { Board, Waiter } from "../domain/board.ts";
 import { decide } from "../domain/decide.ts";
 import { findOrchestrator } from "../domain/expiry.ts";
 import { idKey } from "../domain/identifier.ts";
 import type { Duration, Instant } from "../domain/instant.ts";
 import type { Acquire, Actor, Operation } from "../domain/request.ts";
-import { sameResource } from "../domain/resource.ts";
+import { type Resource, sameResource } from "../domain/resource.ts";
 import { leasesOf } from "../domain/session.ts";
 import { readSettings } from "../domain/settings.ts";
 import type { Refusal, Verdict } from "../domain/verdict.ts";
@@ -172,10 +173,16 @@ class Line {
   /** Whoever is next looks most often, whoever is behind need not know at once that the line has moved. */
   #patience({ board }: Tip): number {
     const others = this.wish.resources.map((resource) => {
-      const line = board.waiters.filter((each) => sameResource(each.resource, resource));
-      return line.findIndex((each) => idKey(each.orchestrator) === idKey(this.actor.id));
+      const own = this.#rowOf(board, resource);
+      return own ? board.waiters.filter((each) => sameResource(each.resource, resource)).indexOf(own) : 0;
     });
     return 1 + Math.max(0, ...others) / 2;
+  }
+
+  /** Its own place in the line for one resource. */
+  #rowOf({ waiters }: Board, resource: Resource): Waiter | undefined {
+    const id = idKey(this.actor.id);
+    return waiters.find((each) => idKey(each.orchestrator) === id && sameResource(each.resource, resource));
   }
 
   /** Whether all of the wish stands in the line: somebody who took this one for dead has gone past it. */
@@ -186,10 +193,7 @@ class Line {
       row !== undefined &&
       this.wish.resources.every(
         (resource) =>
-          own.some((lease) => sameResource(lease.resource, resource)) ||
-          board.waiters.some(
-            (each) => idKey(each.orchestrator) === idKey(this.actor.id) && sameResource(each.resource, resource),
-          ),
+          own.some((lease) => sameResource(lease.resource, resource)) || this.#rowOf(board, resource) !== undefined,
       )
     );
   }
@@ -198,11 +202,8 @@ class Line {
   #mayReap(tip: Tip): boolean {
     const now = this.coordination.ledger.clock.monotonic();
     const { resources } = this.wish;
-    const row = tip.board.waiters.find(
-      (each) =>
-        idKey(each.orchestrator) === idKey(this.actor.id) && resources.some((one) => sameResource(one, each.resource)),
-    );
-    const until = row?.until ?? this.until;
+    const rows = resources.map((resource) => this.#rowOf(tip.board, resource));
+    const until = rows.find((row) => row !== undefined)?.until ?? this.until;
     const isOver = this.decide(tip, { op: "wait", resources, until }).kind === "granted";
     if (!isOver) this.#reapable = null;
     else this.#reapable ??= now;
