@@ -12,10 +12,16 @@ export async function processesOf(path: string): Promise<string[]> {
   return lines.map((line) => line.replaceAll("\0", " ").trim()).filter((line) => line.includes(path));
 }
 
-/** Resolves when the condition holds. Rejects after ten seconds, or the given milliseconds, saying what was awaited. */
+/**
+ * Resolves when the condition holds. Rejects after ten seconds, or the given milliseconds, saying what was awaited.
+ * What takes long is looked at less often: looking takes time from the processes that are waited for.
+ */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, most = 10_000): Promise<void> {
-  for (const end = Date.now() + most; !(await holds()); await pause(10)) {
-    if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
+  const begun = Date.now();
+  while (!(await holds())) {
+    const waited = Date.now() - begun;
+    if (waited > most) throw new Error(`waited in vain for: ${what}`);
+    await pause(Math.min(10 + waited / 20, 50));
   }
 }
 
@@ -32,7 +38,7 @@ export async function holdHook(sandbox: Sandbox, server: RemoteServer, name: str
   const [reached, released] = [join(folder, "reached"), join(folder, "released")];
   // A hook whose folder has gone is one that everybody has forgotten.
   const script = `mkdir '${reached}' 2>/dev/null || exit 0
-while [ -d '${reached}' ] && [ ! -e '${released}' ]; do sleep 0.03; done`;
+while [ -d '${reached}' ] && [ ! -e '${released}' ]; do sleep 0.1; done`;
   await installHook(server, name, script);
   const release = () => writeFile(released, "");
   sandbox.defer(async () => {

@@ -26,7 +26,7 @@ describe("real processes of run --wait", () => {
       const waiting = others.map((window) =>
         startRun(sandbox, window, ["build", "--wait", "20m"], shop.job(window.id, "sleep 0.05")),
       );
-      const inLine = async () => (await boardSeen(sandbox, first)).waiters.map(({ orchestrator }) => orchestrator);
+      const inLine = async () => (await boardSeen(server)).waiters.map(({ orchestrator }) => orchestrator);
       await until("all others to stand in line", async () => (await inLine()).length === others.length, LONG);
       const line = await inLine();
       await shop.write("go");
@@ -64,7 +64,7 @@ describe("real processes of run --wait", () => {
       const command = (id: string) => ["sh", "-c", `cd '${shop.path}'; echo ${id} >>order; ${untilThere("go")}`];
       const runs = windows.map((window) => startRun(sandbox, window, ["gpu", "--wait", "20m"], command(window.id)));
       const state = async () => {
-        const { leases, waiters } = await boardSeen(sandbox, windows[0] as Window);
+        const { leases, waiters } = await boardSeen(server);
         return `${leases.length} hold, ${waiters.length} wait`;
       };
       const full = `${SLOTS} hold, ${PLACES - SLOTS} wait`;

@@ -1,9 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { parseBoard } from "../../../src/board/index.ts";
+import { GitObjectStore } from "../../../src/git/object-store.ts";
+import type { Board } from "../../../src/index.ts";
+import { BOARD_FILE, BOARD_LIMIT } from "../../../src/ledger/tip.ts";
 import type { RemoteServer } from "../../support/remote-server.ts";
 import type { Sandbox } from "../../support/sandbox.ts";
-import { coordJson, type Ended, type Running, start, type Window } from "./command.ts";
+import { type Ended, type Running, start, type Window } from "./command.ts";
 import { assemble } from "./fleet.ts";
 
 /** Windows on several clones, and the settings that a test needs. */
@@ -12,11 +15,8 @@ export async function crew(
   server: RemoteServer,
   plan: { readonly windows: number; readonly clones: number; readonly settings?: Readonly<Record<string, string>> },
 ): Promise<Window[]> {
-  const places = await assemble(sandbox, server, { windows: plan.clones, tasks: 1 });
-  const [first] = places as [Window];
-  for (const [name, value] of Object.entries(plan.settings ?? {})) {
-    expect((await coordJson(sandbox, first, "settings", name, value)).exit).toBe(0);
-  }
+  const { clones, settings = {} } = plan;
+  const places = await assemble(sandbox, server, { windows: clones, tasks: 1, settings });
   return Array.from({ length: plan.windows }, (_, each) => {
     const { clone } = places[each % places.length] as Window;
     return { id: `runner-${String(each + 1).padStart(2, "0")}`, clone };
@@ -52,8 +52,8 @@ echo $$ >busy/pid; echo $$ >pid-${name}; echo ${name} >>order`;
   };
 }
 
-/** Works until the file is there. */
-export const untilThere = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.02; done`;
+/** Works until the file is there; looks seldom, since each look is a process. */
+export const untilThere = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.1; done`;
 
 /** `run` under these locks, as a process of its own. */
 export function startRun(
@@ -65,13 +65,13 @@ export function startRun(
   return start(sandbox, window, ["run", ...options, "--", ...command], { group: true });
 }
 
-interface Seen {
-  readonly leases: readonly { resource: string; holder: string; fence: number; expires: string }[];
-  readonly waiters: readonly { orchestrator: string; resource: string; turn: string | null }[];
-}
-
-export async function boardSeen(sandbox: Sandbox, window: Window): Promise<Seen> {
-  return (await coordJson(sandbox, window, "status")).json.board;
+/** The board at the server's tip, read without a process: tests ask for it again and again. */
+export async function boardSeen({ path }: RemoteServer): Promise<Board> {
+  const tip = (await readFile(join(path, "refs", "heads", "coordination"), "utf8")).trim();
+  const file = await new GitObjectStore(path).readFile(tip, BOARD_FILE, BOARD_LIMIT);
+  const reading = parseBoard(file.kind === "text" ? file.text : "");
+  if (!reading.ok) throw new Error(`the board of ${tip} cannot be read`);
+  return reading.board;
 }
 
 /** What has ended and was not fetched by its parent does not run. */

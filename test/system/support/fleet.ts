@@ -14,6 +14,7 @@ export interface FleetPlan {
   /** All windows on one clone, or each on its own. */
   readonly oneClone?: boolean;
   readonly tasks: number;
+  readonly settings?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
 }
 
@@ -22,7 +23,7 @@ export interface FleetPlan {
  * What leads up to a test is done in this process and in one push; the clones are copies of the first one.
  */
 export async function assemble(sandbox: Sandbox, server: RemoteServer, plan: FleetPlan): Promise<Window[]> {
-  const { windows: count, oneClone = false, tasks, clock } = plan;
+  const { windows: count, oneClone = false, tasks, settings = {}, clock } = plan;
   const clone = await makeClone(sandbox, server);
   const ids = Array.from({ length: count }, (_, each) => `window-${String(each + 1).padStart(2, "0")}`);
   const coordination = await openCoordination({ cwd: clone.path, env: clone.env, ...(clock && { clock }) });
@@ -39,7 +40,9 @@ export async function assemble(sandbox: Sandbox, server: RemoteServer, plan: Fle
     const task = { title: `task ${each + 1}`, priority: 3, area: null, after: [], id: taskId(each + 1) };
     return request(actors[0], { op: "add", ...task });
   });
-  await transact(ledger, [...joins, ...adds]);
+  const sets = Object.entries(settings).map(([name, value]) => request(actors[0], { op: "set", name, value }));
+  const { answers } = await transact(ledger, [...joins, ...adds, ...sets]);
+  for (const { answer } of answers) if (answer.kind === "refused") throw new Error(JSON.stringify(answer.refusal));
   return Promise.all(
     ids.map(async (id, each): Promise<Window> => {
       if (oneClone || each === 0) return { id, clone };

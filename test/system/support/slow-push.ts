@@ -27,7 +27,7 @@ export async function holdPush(sandbox: Sandbox, server: RemoteServer): Promise<
   // The parent of a hook is git-receive-pack. Without its folder nobody waits for the hook any more.
   const script = `mkdir '${first}' 2>/dev/null || exit 0
 echo $PPID > '${holder}.new' && mv '${holder}.new' '${holder}'
-while [ -d '${first}' ] && [ ! -e '${go}' ]; do sleep 0.02; done`;
+while [ -d '${first}' ] && [ ! -e '${go}' ]; do sleep 0.1; done`;
   await installHook(server, "pre-receive", script);
   const arrived = () => until("a push to arrive", () => existsSync(holder));
   const finish = async () => {
