@@ -4,19 +4,20 @@ import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
 import { built, PROGRAM } from "../cli/built.ts";
 import { team } from "../cli/window.ts";
+import { boardSeen } from "../support/board-seen.ts";
 import { processesOf, until } from "../support/file-signal.ts";
 import { prepareProgram } from "../support/program.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 import { connect } from "./client.ts";
 
 async function connected() {
-  const { here, ana, sandbox } = await team();
-  return { here, ana, sandbox, one: await connect(sandbox, { env: here.env, args: ["-C", here.path] }) };
+  const { here, sandbox, server } = await team();
+  return { here, sandbox, server, one: await connect(sandbox, { env: here.env, args: ["-C", here.path] }) };
 }
 
 describe("the server lives", () => {
   test("through 1,000 calls at once, right and wrong ones, and answers each", async () => {
-    const { one, here } = await connected();
+    const { one, server, sandbox } = await connected();
     const kinds = [
       () => one.call("coord_status"),
       () => one.call("acquire_locks", { locks: ["build"] }),
@@ -29,16 +30,21 @@ describe("the server lives", () => {
       () => one.call("acquire_locks", { ttl: "10abc", locks: ["x"] }),
       () => one.call("coord_status", { limit: 0 }),
     ];
-    const results = await Promise.all(Array.from({ length: 1000 }, (_, index) => kinds[index % kinds.length]?.()));
-    const at = (kind: number) => results.filter((_, index) => index % kinds.length === kind);
+    // After the first hundred only such as are wrong in themselves: for others the server asks the remote, which is slow.
+    const wrong = [2, 3, 6, 7, 8, 9];
+    const asked = Array.from({ length: 1000 }, (_, index) =>
+      index < 100 ? index % kinds.length : (wrong[index % wrong.length] ?? 0),
+    );
+    const results = await Promise.all(asked.map((kind) => kinds[kind]?.()));
+    const at = (kind: number) => results.filter((_, index) => asked[index] === kind);
     const fields = (kind: number, ...names: string[]) =>
       new Set(at(kind).map((each) => JSON.stringify(names.map((name) => each?.[name]))));
     expect(fields(0, "ok", "isError")).toEqual(new Set(["[true,false]"]));
     expect(fields(1, "ok", "isError").size).toBe(1);
-    expect(at(1)[99]).toMatchObject({ ok: true, leases: [{ resource: "lock:build" }] });
+    expect(at(1).at(-1)).toMatchObject({ ok: true, leases: [{ resource: "lock:build" }] });
     expect(at(2)[0]).toMatchObject({ isError: true, text: expect.stringContaining('"bogus"') });
     expect(at(3)[0]).toMatchObject({ isError: true, text: expect.stringContaining("task") });
-    expect(at(4)[99]).toMatchObject({ ok: true });
+    expect(at(4).at(-1)).toMatchObject({ ok: true });
     expect(at(5)[0]).toMatchObject({ ok: false, code: "not_found", isError: false });
     expect(at(6)[0]).toMatchObject({
       ok: false,
@@ -51,28 +57,30 @@ describe("the server lives", () => {
     expect(at(9)[0]).toMatchObject({ isError: true, text: expect.stringContaining("limit") });
     expect(results).toHaveLength(1000);
     // One join and one lock: what was so already took no commit.
-    expect((await here.json("status")).seq).toBe(3);
+    expect(await sandbox.git(server.path, "rev-list", "--count", "coordination")).toBe("3");
     expect(one.stderr()).toBe("");
-  }, 300_000);
+  });
 
-  test.each([
-    ["a text of 10 MiB", "add_task", { title: "x".repeat(10 * 1024 * 1024) }, /title: at most 10000 characters/],
-    ["a path of 10 MiB", "acquire_locks", { files: ["x".repeat(10 * 1024 * 1024)] }, /at most 5000 characters/],
-    ["a million names", "acquire_locks", { locks: Array.from({ length: 1_000_000 }, () => "a") }, /at most 200/],
-    ["a task that is a number", "claim_task", { task: 3 }, /task: .*expected string/],
-    ["names that are one text", "claim_task", { files: "src/" }, /files: .*expected array/],
-    ["a null", "claim_task", { task: null }, /task: .*expected string/],
-    ["keys that nobody knows", "renew_leases", { force: true, constructor: 1 }, /"force"/],
-  ])("and refuses %s in words", async (_, name, args, words) => {
+  test("and refuses in words what is too much, or of the wrong kind", async () => {
     const { one } = await connected();
-    const refused = await one.call(name, args);
-    expect(refused).toMatchObject({ isError: true, text: expect.stringMatching(words) });
-    expect(refused.text.length).toBeLessThan(1000);
-    expect(await one.call("coord_status")).toMatchObject({ ok: true });
+    for (const [what, name, args, words] of [
+      ["a text of 10 MiB", "add_task", { title: "x".repeat(10 * 1024 * 1024) }, /title: at most 10000 characters/],
+      ["a path of 10 MiB", "acquire_locks", { files: ["x".repeat(10 * 1024 * 1024)] }, /at most 5000 characters/],
+      ["a million names", "acquire_locks", { locks: Array.from({ length: 1_000_000 }, () => "a") }, /at most 200/],
+      ["a task that is a number", "claim_task", { task: 3 }, /task: .*expected string/],
+      ["names that are one text", "claim_task", { files: "src/" }, /files: .*expected array/],
+      ["a null", "claim_task", { task: null }, /task: .*expected string/],
+      ["keys that nobody knows", "renew_leases", { force: true, constructor: 1 }, /"force"/],
+    ] as const) {
+      const refused = await one.call(name, args);
+      expect(refused, what).toMatchObject({ isError: true, text: expect.stringMatching(words) });
+      expect(refused.text.length, what).toBeLessThan(1000);
+      expect(await one.call("coord_status"), `after ${what}`).toMatchObject({ ok: true });
+    }
   });
 
   test("and refuses arrays in each other 100,000 deep, tools that there are not, and lines that are no message", async () => {
-    const { here, sandbox } = await connected();
+    const { here, sandbox } = await team();
     const raw = await rawServer(sandbox, here.path, here.env);
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     raw.send(
@@ -98,27 +106,26 @@ describe("the server lives", () => {
 
 describe("when the client goes away", () => {
   test("killed in the middle of its calls, its leases are gone, and so is the server", async () => {
-    const { here, ana, sandbox } = await connected();
+    const { here, ana, sandbox, server } = await team();
     await built();
     const start = await prepareProgram(sandbox, new URL("./programs/client.ts", import.meta.url));
     const doomed = start(here.env, PROGRAM, here.path);
     await doomed.line("held");
     expect(await ana.json("lock", "build")).toMatchObject({ code: "held" });
     doomed.process.kill("SIGKILL");
-    await until("the leases to be gone", async () => (await here.json("status")).board.leases.length === 0);
+    await until("the leases to be gone", async () => (await boardSeen(server)).leases.length === 0);
     expect(await ana.json("lock", "build")).toMatchObject({ ok: true });
-    // The other server of this scene names the folder too.
-    await until("the server to end", async () => (await processesOf(`mcp -C ${here.path}`)).length === 1);
-    expect((await here.json("status")).board.orchestrators).toMatchObject([{ id: "ana" }]);
+    await until("the server to end", async () => (await processesOf(`mcp -C ${here.path}`)).length === 0);
+    expect((await boardSeen(server)).orchestrators).toMatchObject([{ id: "ana" }]);
   });
 
   test.each(["SIGTERM", "SIGINT"] as const)(
     "or the server is told to end with %s, everything is given back",
     async (signal) => {
-      const { here, one } = await connected();
+      const { server, one } = await connected();
       await one.call("acquire_locks", { locks: ["build"] });
       process.kill(one.pid, signal);
-      await until("the leases to be gone", async () => (await here.json("status")).board.orchestrators.length === 0);
+      await until("the leases to be gone", async () => (await boardSeen(server)).orchestrators.length === 0);
     },
   );
 });

@@ -1,15 +1,17 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { breakLeases, lock, openCoordination } from "../../src/index.ts";
 import { built } from "../cli/built.ts";
 import { makeClone } from "../support/clone.ts";
 import { httpServer } from "../support/http-server.ts";
 import { longBranch } from "../support/long-branch.ts";
 import { pathServer, type RemoteServer } from "../support/remote-server.ts";
-import { openSandbox, type Sandbox } from "../support/sandbox.ts";
+import type { Sandbox } from "../support/sandbox.ts";
 import { sshServer } from "../support/ssh-server.ts";
 import { testSandbox } from "../support/test-sandbox.ts";
 import { coordJson, start, type Window } from "./support/command.ts";
+import { assemble } from "./support/fleet.ts";
 import { holdPush } from "./support/slow-push.ts";
 
 beforeAll(() => built());
@@ -20,19 +22,14 @@ const SERVERS: readonly (readonly [string, (sandbox: Sandbox) => Promise<RemoteS
   ["http", httpServer],
 ];
 
-async function windowOf(sandbox: Sandbox, server: RemoteServer, id: string): Promise<Window> {
-  return { clone: await makeClone(sandbox, server), id };
-}
-
 describe.each(SERVERS)("over %s", (_kind, makeServer) => {
-  /** Ana holds the build lock, has built something, and has published her branch. */
+  /** Ana holds the build lock and has something to push; Bob has joined. Only what the tests are about is a process. */
   async function scene() {
-    const sandbox = await openSandbox();
+    const sandbox = await testSandbox();
     const server = await makeServer(sandbox);
-    const [ana, bob] = [await windowOf(sandbox, server, "ana"), await windowOf(sandbox, server, "bob")];
-    expect((await coordJson(sandbox, ana, "init")).json).toMatchObject({ ok: true });
-    expect((await coordJson(sandbox, ana, "lock", "build")).json).toMatchObject({ ok: true });
-    expect((await coordJson(sandbox, bob, "join")).json).toMatchObject({ ok: true });
+    const windows = await assemble(sandbox, server, { windows: 2, tasks: 0, held: ["build"] });
+    const [ana, bob] = windows as [Window, Window];
+    const asBob = () => openCoordination({ cwd: bob.clone.path, env: bob.clone.env, as: bob.id });
     const work = async (name: string) => {
       await mkdir(join(ana.clone.path, "src"), { recursive: true });
       await writeFile(join(ana.clone.path, "src", name), name);
@@ -44,74 +41,54 @@ describe.each(SERVERS)("over %s", (_kind, makeServer) => {
       const lines = await sandbox.git(server.path, "for-each-ref", "--format=%(refname:short) %(objectname)");
       return Object.fromEntries(lines.split("\n").map((line) => line.split(" ")));
     };
-    return { sandbox, server, ana, bob, work, refs };
+    return { sandbox, server, ana, bob, asBob, work, refs };
   }
 
-  test("code and renewal land together; the branch that is tracked moves, too", async () => {
-    const { sandbox, ana, work, refs } = await scene();
-    try {
-      const before = (await refs()).coordination;
-      const oid = await work("first.c");
-      const { json } = await coordJson(sandbox, ana, "push", "origin", "main");
-      expect(json).toMatchObject({ ok: true, refs: [{ ref: "refs/heads/main", oid }] });
-      expect(await refs()).toEqual({ main: oid, coordination: json.commit });
-      expect(await sandbox.git(ana.clone.path, "rev-parse", "origin/main")).toBe(oid);
-      expect(json.commit).not.toBe(before);
-    } finally {
-      await sandbox.dispose();
-    }
+  test("code and renewal land together, the branch that is tracked moves, too; code that is refused takes the renewal with it", async () => {
+    const { sandbox, ana, bob, work, refs } = await scene();
+    const before = (await refs()).coordination;
+    const oid = await work("first.c");
+    const { json } = await coordJson(sandbox, ana, "push", "origin", "main");
+    expect(json).toMatchObject({ ok: true, refs: [{ ref: "refs/heads/main", oid }] });
+    expect(await refs()).toEqual({ main: oid, coordination: json.commit });
+    expect(await sandbox.git(ana.clone.path, "rev-parse", "origin/main")).toBe(oid);
+    expect(json.commit).not.toBe(before);
+
+    const stranger = await coordJson(sandbox, bob, "push", "origin", "main");
+    expect(stranger.json).toMatchObject({ ok: false, code: "environment" });
+    expect(stranger.json.message).toContain("refs/heads/main: [rejected]");
+    expect(await refs()).toEqual({ main: oid, coordination: json.commit });
   });
 
   test("the lock is lost while the push stands in the server: neither lands, and it says so", async () => {
-    const { sandbox, server, ana, bob, work, refs } = await scene();
-    try {
-      await work("late.c");
-      const push = await holdPush(sandbox, server);
-      const running = start(sandbox, ana, ["--json", "push", "origin", "main"]);
-      await push.arrived();
-      const broken = await coordJson(sandbox, bob, "break", "build", "--force", "--reason", "ana is gone");
-      expect(broken.json).toMatchObject({ ok: true });
-      const taken = await coordJson(sandbox, bob, "lock", "build");
-      expect(taken.json).toMatchObject({ ok: true });
-      await push.finish();
-      const ended = await running.ended;
-      expect(ended.json).toMatchObject({ ok: false, code: "lost", resource: "lock:build", holder: "bob" });
-      expect(ended.exit).toBe(5);
-      expect(await refs()).toEqual({ coordination: taken.json.commit });
-    } finally {
-      await sandbox.dispose();
-    }
+    const { sandbox, server, ana, bob, asBob, work, refs } = await scene();
+    await work("late.c");
+    const push = await holdPush(sandbox, server);
+    const running = start(sandbox, ana, ["--json", "push", "origin", "main"]);
+    await push.arrived();
+    const there = await asBob();
+    expect(await breakLeases(there, { resources: ["build"], force: true, reason: "ana is gone" })).toMatchObject({
+      ok: true,
+    });
+    const taken = await lock(there, { locks: ["build"] });
+    expect(taken).toMatchObject({ ok: true, commit: expect.any(String) });
+    await push.finish();
+    const ended = await running.ended;
+    expect(ended.json).toMatchObject({ ok: false, code: "lost", resource: "lock:build", holder: bob.id });
+    expect(ended.exit).toBe(5);
+    expect(await refs()).toEqual({ coordination: taken.commit });
   });
 
   test("somebody else's claim in between costs a second try, not the push", async () => {
-    const { sandbox, server, ana, bob, work, refs } = await scene();
-    try {
-      const oid = await work("second.c");
-      const push = await holdPush(sandbox, server);
-      const running = start(sandbox, ana, ["--json", "push", "origin", "main"]);
-      await push.arrived();
-      expect((await coordJson(sandbox, bob, "lock", "docs")).json).toMatchObject({ ok: true });
-      await push.finish();
-      expect((await running.ended).json).toMatchObject({ ok: true });
-      expect(await refs()).toMatchObject({ main: oid });
-    } finally {
-      await sandbox.dispose();
-    }
-  });
-
-  test("code that the remote refuses takes the renewal with it", async () => {
-    const { sandbox, ana, bob, work, refs } = await scene();
-    try {
-      const oid = await work("third.c");
-      expect((await coordJson(sandbox, ana, "push", "origin", "main")).json).toMatchObject({ ok: true });
-      const { coordination } = await refs();
-      const stranger = await coordJson(sandbox, bob, "push", "origin", "main");
-      expect(stranger.json).toMatchObject({ ok: false, code: "environment" });
-      expect(stranger.json.message).toContain("refs/heads/main: [rejected]");
-      expect(await refs()).toEqual({ main: oid, coordination });
-    } finally {
-      await sandbox.dispose();
-    }
+    const { sandbox, server, ana, asBob, work, refs } = await scene();
+    const oid = await work("second.c");
+    const push = await holdPush(sandbox, server);
+    const running = start(sandbox, ana, ["--json", "push", "origin", "main"]);
+    await push.arrived();
+    expect(await lock(await asBob(), { locks: ["docs"] })).toMatchObject({ ok: true });
+    await push.finish();
+    expect((await running.ended).json).toMatchObject({ ok: true });
+    expect(await refs()).toMatchObject({ main: oid });
   });
 });
 

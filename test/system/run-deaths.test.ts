@@ -1,9 +1,10 @@
 import { rename } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { boardSeen } from "../support/board-seen.ts";
 import { until } from "../support/file-signal.ts";
 import { pathServer } from "../support/remote-server.ts";
 import { testSandbox } from "../support/test-sandbox.ts";
-import { boardSeen, crew, isRunning, said, startRun, untilThere, workshop } from "./support/at-work.ts";
+import { crew, isRunning, said, startRun, untilThere, workshop } from "./support/at-work.ts";
 import { coord, coordJson, type Window } from "./support/command.ts";
 
 /** Leases short enough to see them end. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { parseBoard } from "../../src/board/index.ts";
+import { boardSeen } from "../support/board-seen.ts";
 import { until } from "../support/file-signal.ts";
 import { pathServer } from "../support/remote-server.ts";
 import { testSandbox } from "../support/test-sandbox.ts";
-import { boardSeen, crew, said, startRun, untilThere, workshop } from "./support/at-work.ts";
+import { crew, said, startRun, untilThere, workshop } from "./support/at-work.ts";
 import type { Window } from "./support/command.ts";
 import { freshHistory } from "./support/history.ts";
 import { allow, scale } from "./support/scale.ts";
@@ -51,7 +52,7 @@ describe("real processes of run --wait", () => {
   );
 
   const SLOTS = 3;
-  const PLACES = 8;
+  const PLACES = scale(5, 8);
   test(
     `${SLOTS} of ${PLACES} hold a lock with ${SLOTS} slots at once, and never more in any commit`,
     async () => {

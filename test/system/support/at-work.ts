@@ -1,9 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseBoard } from "../../../src/board/index.ts";
-import { GitObjectStore } from "../../../src/git/object-store.ts";
-import type { Board } from "../../../src/index.ts";
-import { BOARD_FILE, BOARD_LIMIT } from "../../../src/ledger/tip.ts";
 import type { RemoteServer } from "../../support/remote-server.ts";
 import type { Sandbox } from "../../support/sandbox.ts";
 import { type Ended, type Running, start, type Window } from "./command.ts";
@@ -63,15 +59,6 @@ export function startRun(
   command: readonly string[],
 ): Running {
   return start(sandbox, window, ["run", ...options, "--", ...command], { group: true });
-}
-
-/** The board at the server's tip, read without a process: tests ask for it again and again. */
-export async function boardSeen({ path }: RemoteServer): Promise<Board> {
-  const tip = (await readFile(join(path, "refs", "heads", "coordination"), "utf8")).trim();
-  const file = await new GitObjectStore(path).readFile(tip, BOARD_FILE, BOARD_LIMIT);
-  const reading = parseBoard(file.kind === "text" ? file.text : "");
-  if (!reading.ok) throw new Error(`the board of ${tip} cannot be read`);
-  return reading.board;
 }
 
 /** What has ended and was not fetched by its parent does not run. */

@@ -1,5 +1,5 @@
 import { cp } from "node:fs/promises";
-import { init, type OpenOptions, openCoordination } from "../../../src/index.ts";
+import { init, lock, type OpenOptions, openCoordination } from "../../../src/index.ts";
 import { propose } from "../../../src/ledger/proposal.ts";
 import { transact } from "../../../src/ledger/transact.ts";
 import { makeClone } from "../../support/clone.ts";
@@ -15,18 +15,22 @@ export interface FleetPlan {
   readonly oneClone?: boolean;
   readonly tasks: number;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Named locks that the first window holds. */
+  readonly held?: readonly string[];
   readonly clock?: Clock;
 }
 
 /**
  * Orchestrators that have joined one board, each knowing its tip, and tasks `T001`… that nobody has claimed.
- * What leads up to a test is done in this process and in one push; the clones are copies of the first one.
+ * What leads up to a test is done in this process and in one push, over the server's path however clients reach it
+ * later; the clones are copies of the first one.
  */
 export async function assemble(sandbox: Sandbox, server: RemoteServer, plan: FleetPlan): Promise<Window[]> {
-  const { windows: count, oneClone = false, tasks, settings = {}, clock } = plan;
-  const clone = await makeClone(sandbox, server);
+  const { windows: count, oneClone = false, tasks, settings = {}, held = [], clock } = plan;
+  const clone = await makeClone(sandbox, { ...server, url: server.path });
   const ids = Array.from({ length: count }, (_, each) => `window-${String(each + 1).padStart(2, "0")}`);
-  const coordination = await openCoordination({ cwd: clone.path, env: clone.env, ...(clock && { clock }) });
+  const options = { cwd: clone.path, env: clone.env, ...(clock && { clock }) };
+  const coordination = await openCoordination(options);
   const { ledger, sessions, host } = coordination;
   const founding = await init(coordination);
   if (!founding.ok) throw new Error(JSON.stringify(founding));
@@ -43,6 +47,11 @@ export async function assemble(sandbox: Sandbox, server: RemoteServer, plan: Fle
   const sets = Object.entries(settings).map(([name, value]) => request(actors[0], { op: "set", name, value }));
   const { answers } = await transact(ledger, [...joins, ...adds, ...sets]);
   for (const { answer } of answers) if (answer.kind === "refused") throw new Error(JSON.stringify(answer.refusal));
+  if (held.length > 0) {
+    const outcome = await lock(await openCoordination({ ...options, as: ids[0] ?? null }), { locks: held });
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome));
+  }
+  await clone.git("remote", "set-url", "origin", server.url);
   return Promise.all(
     ids.map(async (id, each): Promise<Window> => {
       if (oneClone || each === 0) return { id, clone };
