@@ -12,24 +12,27 @@ import { allow } from "./support/scale.ts";
 export interface Race {
   readonly server: (sandbox: Sandbox) => Promise<RemoteServer>;
   readonly rounds: number;
-  /** Sixteen windows of one clone instead of sixteen clones. */
+  /** How many processes there are. */
+  readonly runners: number;
+  /** Windows of one clone instead of a clone for each. */
   readonly oneClone?: boolean;
   /** Every clock stands still at this moment. */
   readonly frozenAt?: number;
 }
 
-const RUNNERS = 16;
-
-/** Sixteen processes claim one task at the same moment, round after round. All know the tip when they start. */
-export function claimRace(where: string, { server: makeServer, rounds, oneClone = false, frozenAt }: Race): void {
+/** Processes claim one task at the same moment, round after round. All know the tip when they start. */
+export function claimRace(
+  where: string,
+  { server: makeServer, rounds, runners, oneClone = false, frozenAt }: Race,
+): void {
   test(
-    `${RUNNERS} processes ${where} claim one task: one exit 0, the others exit 3 and name the winner (${rounds} rounds)`,
+    `${runners} processes ${where} claim one task: one exit 0, the others exit 3 and name the winner (${rounds} rounds)`,
     async () => {
       const sandbox = await testSandbox();
       const server = await makeServer(sandbox);
       const clock = frozenAt === undefined ? systemClock : { ...systemClock, wall: () => frozenAt };
       const env = frozenAt === undefined ? {} : await frozenClock(frozenAt);
-      const windows = await assemble(sandbox, server, { windows: RUNNERS, oneClone, tasks: rounds, clock });
+      const windows = await assemble(sandbox, server, { windows: runners, oneClone, tasks: rounds, clock });
 
       const winners = new Map<string, { actor: string; commit: string }>();
       for (let round = 1; round <= rounds; round += 1) {
@@ -42,7 +45,7 @@ export function claimRace(where: string, { server: makeServer, rounds, oneClone 
         const results = ends.map((end, each) => ({ id: windows[each]?.id ?? "", exit: end.exit, json: end.json }));
         const won = results.filter(({ exit }) => exit === 0);
         const lost = results.filter(({ exit }) => exit === 3);
-        expect({ won: won.length, lost: lost.length }, JSON.stringify(results)).toEqual({ won: 1, lost: RUNNERS - 1 });
+        expect({ won: won.length, lost: lost.length }, JSON.stringify(results)).toEqual({ won: 1, lost: runners - 1 });
         const winner = won[0] as (typeof won)[0];
         expect(winner.json).toMatchObject({ ok: true, changed: true, task: { id: task, claimedBy: winner.id } });
         for (const { json } of lost) {
