@@ -1,4 +1,5 @@
-import { rename } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { boardCommit } from "../support/board-commit.ts";
 import { makeClone, type OpenClone, openClone } from "../support/clone.ts";
@@ -11,16 +12,24 @@ import { testSandbox } from "../support/test-sandbox.ts";
 
 type MakeServer = (sandbox: Sandbox) => Promise<RemoteServer>;
 
-/** A server whose branch has one commit, and two clones that have seen it. */
+/** A server whose branch has one commit, and two clones that have seen it: over its path, which is quick. */
 async function scene(makeServer: MakeServer) {
   const sandbox = await testSandbox();
   const server = await makeServer(sandbox);
-  const [here, there] = await Promise.all([0, 1].map(async () => openClone(await makeClone(sandbox, server))));
+  const byPath = { ...server, url: server.path };
+  const clones = [await makeClone(sandbox, byPath), await makeClone(sandbox, byPath)];
+  const [first] = await Promise.all(clones.map((clone) => openClone(clone)));
+  const base = await boardCommit((first as OpenClone).objects, null);
+  expect(await first?.remote.push(null, base)).toEqual({ kind: "landed" });
+  const [here, there] = await Promise.all(
+    clones.map(async (clone) => {
+      await (await openClone(clone)).remote.fetch();
+      await clone.git("remote", "set-url", "origin", server.url);
+      return openClone(clone);
+    }),
+  );
   if (!here || !there) throw new Error("unreachable");
-  const base = await boardCommit(here.objects, null);
-  expect(await here.remote.push(null, base)).toEqual({ kind: "landed" });
-  await Promise.all([here.remote.fetch(), there.remote.fetch()]);
-  const tip = () => sandbox.git(server.path, "rev-parse", "refs/heads/coordination");
+  const tip = async () => (await readFile(join(server.path, "refs/heads/coordination"), "utf8")).trim();
   const push = async (side: OpenClone, signal?: AbortSignal) => {
     const commit = await boardCommit(side.objects, base);
     return { commit, outcome: await side.remote.push(base, commit, signal) };
@@ -42,21 +51,52 @@ describe.each([
     expect(await there.remote.push(base, theirs ?? "")).toEqual({ kind: "up_to_date" });
   });
 
-  test("that a hook refuses is refused with the hook's words, and the tip does not move", async () => {
-    const { server, here, base, tip, push } = await scene(makeServer);
-    await refusePushes(server, "GH006: Protected branch update failed");
-    const { outcome } = await push(here);
-    expect(outcome).toMatchObject({ kind: "remote_rejected" });
-    expect(outcome).toHaveProperty("words", expect.stringContaining("GH006: Protected branch update failed"));
-    expect(await tip()).toBe(base);
-  });
-
-  test("that meets a left-over lock is refused, and the words name the file", async () => {
-    const { server, here, base, tip, push } = await scene(makeServer);
-    await leaveLock(server, "coordination");
-    const { outcome } = await push(here);
-    expect(outcome).toMatchObject({ kind: "remote_rejected", words: expect.stringContaining("coordination.lock") });
-    expect(await tip()).toBe(base);
+  test("that the server does not take is refused or not sent, with words; the tip stays, and no ref has the commit", async () => {
+    const { sandbox, server, here, base, tip, push } = await scene(makeServer);
+    const hook = join(server.path, "hooks/pre-receive");
+    const config = (value: string) => sandbox.git(server.path, "config", "receive.advertiseAtomic", value);
+    const away = `${server.path}.away`;
+    for (const { what, spoil, mend, expected } of [
+      {
+        what: "a hook refuses it",
+        spoil: () => refusePushes(server, "GH006: Protected branch update failed"),
+        mend: () => rm(hook),
+        expected: { kind: "remote_rejected", words: expect.stringContaining("GH006: Protected branch update failed") },
+      },
+      {
+        what: "it meets a left-over lock",
+        spoil: () => leaveLock(server, "coordination"),
+        mend: () => rm(join(server.path, "refs/heads/coordination.lock")),
+        expected: { kind: "remote_rejected", words: expect.stringContaining("coordination.lock") },
+      },
+      {
+        what: "the server cannot do it atomically",
+        spoil: () => config("false"),
+        mend: () => config("true"),
+        expected: { kind: "unsent", words: expect.stringContaining("--atomic") },
+      },
+      {
+        what: "the repository is not there",
+        spoil: () => rename(server.path, away),
+        mend: () => rename(away, server.path),
+        expected: { kind: "unsent" },
+      },
+      {
+        // The parent of the hook is git-receive-pack.
+        what: "the server dies while it works",
+        spoil: () => installHook(server, "pre-receive", "kill -9 $PPID"),
+        mend: () => rm(hook),
+        expected: { kind: "unknown" },
+      },
+    ]) {
+      await spoil();
+      const { commit, outcome } = await push(here);
+      expect(outcome, what).toMatchObject(expected);
+      await mend();
+      expect(await tip(), what).toBe(base);
+      expect(await sandbox.git(here.folder.repository, "for-each-ref", "--contains", commit), what).toBe("");
+    }
+    expect((await push(here)).outcome).toEqual({ kind: "landed" });
   });
 
   test("that is overtaken inside the server is refused there, and the tip has moved", async () => {
@@ -69,20 +109,6 @@ describe.each([
     await held.release();
     expect((await slow).outcome.kind).toBe("remote_rejected");
     expect(await tip()).toBe(commit);
-  });
-
-  test("to a server that cannot do it atomically is not sent", async () => {
-    const { sandbox, server, here, base, tip, push } = await scene(makeServer);
-    await sandbox.git(server.path, "config", "receive.advertiseAtomic", "false");
-    const { outcome } = await push(here);
-    expect(outcome).toMatchObject({ kind: "unsent", words: expect.stringContaining("--atomic") });
-    expect(await tip()).toBe(base);
-  });
-
-  test("to a repository that is not there is not sent", async () => {
-    const { server, here, push } = await scene(makeServer);
-    await rename(server.path, `${server.path}.away`);
-    expect((await push(here)).outcome.kind).toBe("unsent");
   });
 
   test("that is killed while the server works may still land, and is unknown", async () => {
@@ -110,20 +136,5 @@ describe.each([
     const commit = await boardCommit(here.objects, base);
     expect((await impatient.remote.push(base, commit)).kind).toBe("unknown");
     await held.release();
-  });
-
-  test("whose server dies while it works is unknown", async () => {
-    const { server, here, push } = await scene(makeServer);
-    // The parent of the hook is git-receive-pack.
-    await installHook(server, "pre-receive", "kill -9 $PPID");
-    expect((await push(here)).outcome.kind).toBe("unknown");
-  });
-
-  test("leaves nothing on any ref of the clone", async () => {
-    const { sandbox, server, here, push } = await scene(makeServer);
-    await refusePushes(server, "no");
-    const { commit } = await push(here);
-    const refs = await sandbox.git(here.folder.repository, "for-each-ref", "--contains", commit);
-    expect(refs).toBe("");
   });
 });
