@@ -2,23 +2,25 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { commit, does, git, refuses, stage } from "./guarded.ts";
-import { type Scene, team, type Window } from "./window.ts";
+import { preparedTeam, type Team, type Window } from "./window.ts";
 
-let scene: Scene;
+let scene: Team;
 let ana: Window;
 let bob: Window;
 const HELD = "src/held.c is held by bob";
 
 /** Ana's clone has the hooks and a published history; bob holds src/held.c. */
-beforeEach(async () => {
-  const all = await team();
-  ({ ana, bob } = all);
-  scene = all;
+const prepared = preparedTeam(async ({ ana, bob }) => {
   await commit(ana, { "src/held.c": "1\n", "src/free.c": "1\n" }, "both files");
   await does(ana, "push", "--quiet", "origin", "main");
   expect(await ana.run("hooks", "install")).toMatchObject({ exit: 0 });
   expect(await bob.json("lock", "-f", "src/held.c")).toMatchObject({ ok: true });
   await ana.run("status");
+});
+
+beforeEach(async () => {
+  scene = await prepared();
+  ({ ana, bob } = scene);
 });
 
 describe("a commit that touches what somebody else holds is refused:", () => {

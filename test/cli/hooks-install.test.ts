@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { does, git, refuses, stage } from "./guarded.ts";
-import { team, type Window } from "./window.ts";
+import { preparedTeam, type Window } from "./window.ts";
 
 /** A hook of somebody else, which leaves its name behind. */
 async function writeHook(window: Window, path: string, body = ""): Promise<void> {
@@ -25,11 +25,9 @@ async function isGuarded(window: Window): Promise<void> {
   await does(window, "rm", "--quiet", "--cached", "held.c");
 }
 
-async function scene() {
-  const all = await team();
-  expect(await all.bob.json("lock", "-f", "held.c")).toMatchObject({ ok: true });
-  return all;
-}
+const scene = preparedTeam(async ({ bob }) => {
+  expect(await bob.json("lock", "-f", "held.c")).toMatchObject({ ok: true });
+});
 
 test("hooks that are there are called first, and stay as they are when ours go", async () => {
   const { ana } = await scene();

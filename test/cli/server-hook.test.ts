@@ -2,19 +2,23 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commit, does, git, refuses } from "./guarded.ts";
-import { team, type Window } from "./window.ts";
+import { preparedTeam, type Team, type Window } from "./window.ts";
+
+const onServerOf = ({ here, server }: Team): Window => here.in(server.path);
 
 /** A server that judges what is pushed to it; the clients have no hooks. */
-async function scene() {
-  const all = await team();
-  const server = all.here.in(all.server.path);
-  expect(await server.run("hooks", "install", "--server")).toMatchObject({ exit: 0 });
-  for (const window of [all.ana, all.bob]) {
+const prepared = preparedTeam(async (team) => {
+  expect(await onServerOf(team).run("hooks", "install", "--server")).toMatchObject({ exit: 0 });
+  for (const window of [team.ana, team.bob]) {
     await does(window, "fetch", "--quiet", "origin");
     await commit(window, { "free.c": `${window.env.COORD_ID}\n` }, "first work");
   }
-  await does(all.ana, "push", "--quiet", "origin", "main");
-  return { ...all, onServer: server };
+  await does(team.ana, "push", "--quiet", "origin", "main");
+});
+
+async function scene() {
+  const team = await prepared();
+  return { ...team, onServer: onServerOf(team) };
 }
 
 const by = (id: string, subject: string) => `${subject}\n\nCoord-Id: ${id}`;

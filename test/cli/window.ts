@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { makeClone } from "../support/clone.ts";
+import { rememberFolder } from "../support/prepared-folder.ts";
 import { pathServer, type RemoteServer } from "../support/remote-server.ts";
-import type { Sandbox } from "../support/sandbox.ts";
+import { openSandbox, type Sandbox } from "../support/sandbox.ts";
 import { testSandbox } from "../support/test-sandbox.ts";
 import { built, PROGRAM } from "./built.ts";
 
@@ -122,11 +123,39 @@ export async function sceneIn(sandbox: Sandbox): Promise<Scene> {
   return { sandbox, server, here, there };
 }
 
+export interface Team extends Scene {
+  readonly ana: Window;
+  readonly bob: Window;
+}
+
 /** Two clones with a fresh board, in which ana works here and bob there. */
-export async function team(): Promise<Scene & { readonly ana: Window; readonly bob: Window }> {
-  const scene = await strangers();
+export async function team(): Promise<Team> {
+  return teamIn(await testSandbox());
+}
+
+async function teamIn(sandbox: Sandbox): Promise<Team> {
+  const scene = await sceneIn(sandbox);
   await found(scene);
   return { ...scene, ana: scene.here.with({ COORD_ID: "ana" }), bob: scene.there.with({ COORD_ID: "bob" }) };
+}
+
+/**
+ * A scene that costs several commands, made once for all tests of a file: each test finds it as it was made.
+ * @param prepare what is the same for all of them
+ */
+export function preparedTeam(prepare: (team: Team) => Promise<unknown>): () => Promise<Team> {
+  let made: Team;
+  let restore: () => Promise<void>;
+  beforeAll(async () => {
+    made = await teamIn(await openSandbox());
+    await prepare(made);
+    restore = await rememberFolder(made.sandbox.path);
+  });
+  afterAll(() => made.sandbox.dispose());
+  return async () => {
+    await restore();
+    return made;
+  };
 }
 
 /** The branch as `init` makes it. One process a file is enough: further servers get a copy. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A folder's content in memory: what is the same for many tests is made once, and leaves nothing behind. */
@@ -16,6 +16,15 @@ export async function preparedFolder(name: string, path: string, make: () => Pro
   const made = make().then(() => read(path));
   prepared.set(name, made);
   await made;
+}
+
+/** Keeps a folder in mind as it is now. The result makes it so again, whatever was done in it. */
+export async function rememberFolder(path: string): Promise<() => Promise<void>> {
+  const content = await read(path);
+  return async () => {
+    for (const name of await readdir(path)) await rm(join(path, name), { recursive: true, maxRetries: 5 });
+    await write(content, path);
+  };
 }
 
 async function read(folder: string): Promise<Content> {
