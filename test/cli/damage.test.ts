@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { installHook, leaveLock, refusePushes } from "../support/remote-server.ts";
 import { worktreeOf } from "./by-hand.ts";
-import { strangers, team } from "./window.ts";
+import { hold, strangers, team } from "./window.ts";
 
 test("before init every command ends with 4 and says what to run", async () => {
   const { here } = await strangers();
@@ -19,7 +19,7 @@ test("before init every command ends with 4 and says what to run", async () => {
 describe("a remote that does not do its part ends with 6", () => {
   test("when it is gone: nothing looks free, and what was seen last is shown only when asked for", async () => {
     const { ana, server } = await team();
-    await ana.json("lock", "build");
+    await hold(ana, { locks: ["build"] });
     await rename(server.path, `${server.path}.away`);
     for (const args of [["status"], ["lock", "gpu"], ["lock", "build"]]) {
       expect(await ana.json(...args)).toMatchObject({
@@ -81,7 +81,7 @@ describe("a damaged branch ends every command with 8, and doctor --repair mends 
   test("when somebody pushed a board that cannot be read", async () => {
     const scene = await team();
     const { ana, bob, server, sandbox } = scene;
-    await ana.json("lock", "build");
+    await hold(ana, { locks: ["build"] });
     const byHand = await worktreeOf(scene);
     const good = await byHand.read();
     const rule = "|----|----------|------|------|------------|-------|\n";
@@ -110,7 +110,7 @@ describe("a damaged branch ends every command with 8, and doctor --repair mends 
   test("when somebody removed the board, or put two holders on it", async () => {
     const scene = await team();
     const { ana, bob } = scene;
-    await ana.json("lock", "-f", "src/");
+    await hold(ana, { files: ["src/"] });
     const byHand = await worktreeOf(scene);
     const good = await byHand.read();
     const held = good.split("\n").find((line) => line.startsWith("| src/ |")) ?? "";
@@ -124,7 +124,7 @@ describe("a damaged branch ends every command with 8, and doctor --repair mends 
 
   test("when somebody deleted the branch or forced it back: it is put back, and nothing is lost", async () => {
     const { ana, bob, server, sandbox } = await team();
-    const { commit } = await ana.json("lock", "build");
+    const { commit } = await hold(ana, { locks: ["build"] });
     await sandbox.git(server.path, "update-ref", "refs/heads/coordination", `${commit}~1`);
     expect(await ana.json("status")).toMatchObject({ code: "bad_board", exit: 8, known: commit });
     expect(await ana.json("lock", "gpu")).toMatchObject({ code: "bad_board", exit: 8 });
@@ -139,7 +139,7 @@ describe("a damaged branch ends every command with 8, and doctor --repair mends 
   test("but not when the branch went another way: what stands there may be somebody's only copy", async () => {
     const scene = await team();
     const { ana, bob, server, sandbox } = scene;
-    const { commit } = await ana.json("lock", "build");
+    const { commit } = await hold(ana, { locks: ["build"] });
     await sandbox.git(server.path, "update-ref", "refs/heads/coordination", `${commit}~1`);
     const other = await bob.json("lock", "build");
     expect(other).toMatchObject({ ok: true });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { PROGRAM } from "./built.ts";
 import { worktreeOf } from "./by-hand.ts";
-import { strangers, team, type Window } from "./window.ts";
+import { hold, strangers, team, type Window } from "./window.ts";
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
@@ -130,7 +130,7 @@ describe("a hand edit that was pushed with plain git", () => {
   test("frees the lock of a crashed orchestrator, which learns it at once", async () => {
     const scene = await team();
     const { ana, bob } = scene;
-    await ana.json("lock", "build");
+    await hold(ana, { locks: ["build"] });
     const byHand = await worktreeOf(scene);
     const board = await byHand.read();
     const freed = board
@@ -168,7 +168,7 @@ describe("edit", () => {
 
   test("keeps the text and says where, when it cannot be used or the board moved on", async () => {
     const { here, ana, bob } = await team();
-    await ana.json("lock", "build");
+    await hold(ana, { locks: ["build"] });
     const broken = await (await withEditor(here, `echo '| x |' > "$1"`)).run("edit");
     expect(broken).toMatchObject({ exit: 2, stdout: "" });
     expect(await readFile(keptPath(broken.stderr), "utf8")).toBe("| x |\n");

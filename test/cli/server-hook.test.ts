@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commit, does, git, refuses } from "./guarded.ts";
-import { preparedTeam, type Team, type Window } from "./window.ts";
+import { hold, preparedTeam, type Team, type Window } from "./window.ts";
 
 const onServerOf = ({ here, server }: Team): Window => here.in(server.path);
 
@@ -34,7 +34,7 @@ test("claims pass, and code passes that touches nobody's path, or one's own", as
 
 test("code that touches what another orchestrator holds is refused, anywhere in the push, and all of the push with it", async () => {
   const { ana, bob, onServer } = await scene();
-  await bob.json("lock", "-f", "src/");
+  await hold(bob, { files: ["src/"] });
   const before = await does(onServer, "for-each-ref");
   await commit(ana, { "src/a.c": "1\n" }, by("ana", "in bob's folder"));
   await commit(ana, { "free.c": "2\n" }, by("ana", "and something else"));
@@ -48,7 +48,7 @@ test("code that touches what another orchestrator holds is refused, anywhere in 
 
 test("a person without an id is warned, and refused where the board requires one", async () => {
   const { ana, bob } = await scene();
-  await bob.json("lock", "-f", "src/");
+  await hold(bob, { files: ["src/"] });
   await commit(ana, { "src/a.c": "1\n" }, "by a person");
   const ran = await git(ana, "push", "origin", "main");
   expect(ran).toMatchObject({ exit: 0, stderr: expect.stringContaining("note: src/a.c is held by bob") });
@@ -59,7 +59,7 @@ test("a person without an id is warned, and refused where the board requires one
 
 test("the coordination branch cannot be deleted, rewound or forged; a hand edit passes", async () => {
   const { ana, bob } = await scene();
-  await bob.json("lock", "build");
+  await hold(bob, { locks: ["build"] });
   await refuses(ana, "cannot be deleted", "push", "origin", ":coordination");
   await does(ana, "fetch", "--quiet", "origin", "coordination");
   await refuses(ana, "only moves forward", "push", "--force", "origin", "FETCH_HEAD~1:coordination");
@@ -84,7 +84,7 @@ test("the coordination branch cannot be deleted, rewound or forged; a hand edit 
 
 test("code and a renewal in one push are judged together, by the board that the renewal gives", async () => {
   const { ana, bob } = await scene();
-  await ana.json("lock", "-f", "src/");
+  await hold(ana, { files: ["src/"] });
   await commit(ana, { "src/a.c": "1\n" }, by("ana", "under the lock"));
   expect(await ana.json("push", "origin", "main")).toMatchObject({
     ok: true,
@@ -140,7 +140,7 @@ test("an exception refuses, with words", async () => {
 
 test("a push of ten thousand refs, and one of a thousand commits, get their answer", async () => {
   const { ana, bob, sandbox, onServer } = await scene();
-  await bob.json("lock", "-f", "src/");
+  await hold(bob, { files: ["src/"] });
   const head = await does(ana, "rev-parse", "HEAD");
   const many = Array.from({ length: 10_000 }, (_, index) => `${head} ${head} refs/heads/b${index}`).join("\n");
   const env = { ...onServer.env, GIT_DIR: "." };
@@ -177,7 +177,7 @@ async function feedGit(window: Window, input: string, ...args: string[]): Promis
 
 test("a pull request is judged by the board where the host has no hooks of one's own", async () => {
   const { ana, bob } = await scene();
-  await bob.json("lock", "-f", "src/");
+  await hold(bob, { files: ["src/"] });
   await does(ana, "fetch", "--quiet", "origin");
   const base = await does(ana, "rev-parse", "HEAD");
   await commit(ana, { "free.c": "6\n" }, by("ana", "free"));

@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect } from "vitest";
+import { type Locking, lock, openCoordination } from "../../src/index.ts";
 import { makeClone } from "../support/clone.ts";
 import { rememberFolder } from "../support/prepared-folder.ts";
 import { pathServer, type RemoteServer } from "../support/remote-server.ts";
@@ -156,6 +157,13 @@ export function preparedTeam(prepare: (team: Team) => Promise<unknown>): () => P
     await restore();
     return made;
   };
+}
+
+/** Takes locks as `lock` does, but in this process: for scenes in which that is not the point. */
+export async function hold(window: Window, wish: Locking): Promise<{ readonly commit: string }> {
+  const outcome = await lock(await openCoordination({ cwd: window.path, env: window.env }), wish);
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome));
+  return { commit: outcome.commit };
 }
 
 /** The branch as `init` makes it. One process a file is enough: further servers get a copy. */

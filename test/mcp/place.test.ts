@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { team } from "../cli/window.ts";
+import { boardSeen } from "../support/board-seen.ts";
 import { makeClone } from "../support/clone.ts";
 import { connect } from "./client.ts";
 
@@ -10,7 +11,7 @@ const uri = (path: string) => pathToFileURL(path).href;
 
 describe.each(["legacy", "auto"] as const)("the repository of a server, over the %s protocol,", (mode) => {
   test("comes from the client's roots", async () => {
-    const { here, sandbox } = await team();
+    const { here, sandbox, server } = await team();
     const one = await connect(sandbox, {
       env: here.env,
       mode,
@@ -20,11 +21,11 @@ describe.each(["legacy", "auto"] as const)("the repository of a server, over the
     expect((await one.client.readResource({ uri: "coord://board" })).contents).toMatchObject([
       { text: expect.stringContaining("T001") },
     ]);
-    expect((await here.json("status")).board.tasks).toHaveLength(1);
+    expect((await boardSeen(server)).tasks).toHaveLength(1);
   });
 
   test("is never the folder that it happens to be started in", async () => {
-    const { here, sandbox } = await team();
+    const { here, sandbox, server } = await team();
     for (const roots of [undefined, [], [uri(sandbox.path)]] as const) {
       const one = await connect(sandbox, { env: here.env, mode, cwd: here.path, ...(roots ? { roots } : {}) });
       expect(await one.call("add_task", { title: "x" })).toMatchObject({
@@ -38,7 +39,7 @@ describe.each(["legacy", "auto"] as const)("the repository of a server, over the
         /which repository\?[^{}"]*-C FOLDER/,
       );
     }
-    expect((await here.json("status")).board.tasks).toEqual([]);
+    expect((await boardSeen(server)).tasks).toEqual([]);
   });
 
   test("is not guessed among several", async () => {
@@ -59,11 +60,11 @@ describe.each(["legacy", "auto"] as const)("the repository of a server, over the
   });
 
   test("may be named with -C, which roots do not change", async () => {
-    const { here, there, sandbox } = await team();
+    const { here, sandbox, server } = await team();
     const stranger = await makeClone(sandbox, null);
     const one = await connect(sandbox, { env: here.env, mode, args: ["-C", here.path], roots: [uri(stranger.path)] });
     expect(await one.call("add_task", { title: "x" })).toMatchObject({ ok: true });
-    expect((await there.json("status")).board.tasks).toHaveLength(1);
+    expect((await boardSeen(server)).tasks).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openWindow, strangers, type Window } from "../cli/window.ts";
+import { openWindow, team, type Window } from "../cli/window.ts";
 import { makeClone } from "../support/clone.ts";
 import { connect } from "./client.ts";
 
@@ -101,8 +101,7 @@ async function historyOf(window: Window, players: readonly Player[]): Promise<st
 }
 
 async function fourClones() {
-  const { here, there, sandbox, server } = await strangers();
-  await here.json("init");
+  const { here, there, sandbox, server } = await team();
   const more = await Promise.all([3, 4].map(() => makeClone(sandbox, server)));
   const windows = [here, there, ...more.map(({ path, env }) => openWindow(sandbox, path, env))];
   const windowOf = (number: number) => windows[number - 1] ?? here;

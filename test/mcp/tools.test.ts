@@ -1,12 +1,13 @@
 import { countTokens } from "gpt-tokenizer";
 import { describe, expect, test } from "vitest";
 import { ISO, OID, team } from "../cli/window.ts";
+import { boardSeen } from "../support/board-seen.ts";
 import { connect } from "./client.ts";
 
 async function connected(mode: "legacy" | "auto" = "auto") {
-  const { here, there, ana, sandbox } = await team();
+  const { here, there, ana, sandbox, server } = await team();
   const open = (path: string, env = here.env) => connect(sandbox, { env, args: ["-C", path], mode });
-  return { sandbox, here, there, ana, open, one: await open(here.path), two: await open(there.path) };
+  return { sandbox, server, here, there, ana, open, one: await open(here.path) };
 }
 
 describe("what a model is told of the tools", () => {
@@ -46,7 +47,8 @@ describe("what a model is told of the tools", () => {
 
 describe.each(["legacy", "auto"] as const)("over the %s protocol", (mode) => {
   test("a task goes from the queue to done, with what was locked for it", async () => {
-    const { one, two } = await connected(mode);
+    const { one, there, open } = await connected(mode);
+    const two = await open(there.path);
     const added = await one.call("add_task", { title: "Fix physics", priority: 1, area: "physics" });
     expect(added).toMatchObject({
       ok: true,
@@ -122,14 +124,14 @@ describe.each(["legacy", "auto"] as const)("over the %s protocol", (mode) => {
 
 describe("one server process", () => {
   test("joins when it first writes, and leaves with its client", async () => {
-    const { one, here } = await connected();
+    const { one, here, server } = await connected();
     await one.call("coord_status");
     await one.call("history");
-    expect((await here.json("status")).board.orchestrators).toEqual([]);
+    expect((await boardSeen(server)).orchestrators).toEqual([]);
     const { id } = await one.call("acquire_locks", { locks: ["build"] });
     expect(id).toMatch(/^orch-\d{4}-\d{4}$/);
     await one.close();
-    expect((await here.json("status")).board).toMatchObject({ orchestrators: [], leases: [] });
+    expect(await boardSeen(server)).toMatchObject({ orchestrators: [], leases: [] });
     expect((await here.json("log", "-n", "1")).entries).toMatchObject([
       { op: "leave", actor: id, resources: ["lock:build"] },
     ]);
