@@ -15,7 +15,7 @@ import type { Report } from "./support/report.ts";
 import { allow, PROVE, scale } from "./support/scale.ts";
 
 const PROCESSES = 8;
-const OPERATIONS = scale(12, 200);
+const OPERATIONS = scale(8, 200);
 
 /** Lets the processes work on one board, each in a clone of its own, and returns what they reported. */
 async function work() {
