@@ -35,7 +35,7 @@ export class Upkeep {
   /** The shortest time that anything is granted for. */
   #time: Duration = Infinity;
   #ttl: Duration | null = null;
-  /** Less of the time is left than its age says: then a renewal that is young is not enough. */
+  /** Far less of the time is left than its age says: then what was renewed just now, is renewed all the same. */
   #isUrgent = false;
   /** What `#due` was reckoned from. */
   #seen: unknown;
@@ -90,7 +90,7 @@ export class Upkeep {
     const left = Math.max(0, end - now);
     // Those that nothing hurries are at least a minute apart.
     const usual = Math.max(0, (time >= 2.5 * MINUTE ? Math.max(MINUTE, part) : part) - age);
-    this.#isUrgent = left / 2 < usual;
+    this.#isUrgent = left < (time - age) / 2;
     this.#due = now + Math.min(left / 2, usual);
     this.#latest = now + Math.min(left * 0.75, Math.max(0, (longestDelay(board, this.actor.id) ?? Infinity) - age));
   }

@@ -22,7 +22,7 @@ export interface Transaction<A> {
  * once and knows the tip, so a loser that comes back sooner than after a few pushes mostly loses again; one that waits for
  * many leaves the remote idle. At 16 writers these bounds cost the least pushes for nearly the most claims (docs/SCALING.md).
  */
-const RACES: Backoff = { attempts: 64, first: 4, most: 16 };
+const RACES: Backoff = { attempts: 64, first: 5, most: 24 };
 /** What a push counts at least and at most, milliseconds: also where a clock stands still, or git waited for something else. */
 const [SHORTEST, LONGEST] = [10, 1000];
 
