@@ -12,7 +12,9 @@ const PAIRS = 15;
 
 /** Processor time of a command and all that it starts, milliseconds: what `times` of bash says of its children. */
 async function cpuOf(cwd: string, command: string): Promise<number> {
-  const { stdout } = await execute("bash", ["-c", `{ ${command}; } >/dev/null 2>&1 </dev/null; times`], { cwd });
+  const { stdout } = await execute("bash", ["-c", `{ ${command}; } >/dev/null 2>&1 </dev/null || exit 1; times`], {
+    cwd,
+  });
   const children = stdout.trim().split("\n").at(-1) ?? "";
   const seconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(
     ([, minutes, rest]) => Number(minutes) * 60 + Number(rest),

@@ -1,9 +1,9 @@
-import { findOrchestrator } from "../domain/expiry.ts";
+import { findOrchestrator, holdEnds, leaseExpiry } from "../domain/expiry.ts";
 import type { Duration } from "../domain/instant.ts";
 import { leaseNow } from "../domain/operations/lock.ts";
 import type { Actor, Holding } from "../domain/request.ts";
-import type { Resource } from "../domain/resource.ts";
-import { leasesOf } from "../domain/session.ts";
+import { type Resource, sameResource } from "../domain/resource.ts";
+import { readSettings } from "../domain/settings.ts";
 import type { LeaseView } from "../domain/verdict.ts";
 import { refresh } from "../ledger/ledger.ts";
 import type { Tip } from "../ledger/tip.ts";
@@ -21,8 +21,6 @@ export type Loss =
 
 export interface Holdup {
   readonly held: readonly Holding[];
-  /** For how long they were wanted; null: as the board's settings say. */
-  readonly ttl: Duration | null;
   /** Told until when the leases may be relied upon, each time that changes: the work has to end `margin` before. */
   readonly onTerm: (ends: Moment, margin: Duration) => void;
   /** Aborted when they are needed no longer. */
@@ -42,6 +40,13 @@ const LOOK: Duration = 15_000;
 /** How often the clocks and the tip that this clone knows are looked at. */
 const TICK: Duration = 500;
 
+/** Not at the end of the longest hold: then there is nothing that hurry would gain. */
+function canBeRenewed({ board }: Tip, held: readonly Holding[]): boolean {
+  const settings = readSettings(board);
+  const own = board.leases.filter((lease) => held.some(({ resource }) => sameResource(resource, lease.resource)));
+  return own.every((lease) => lease.expires === null || leaseExpiry(board, lease) !== holdEnds(lease, settings));
+}
+
 /**
  * Keeps leases: renews them in time, together with others of this machine, and watches that they still stand.
  * @param tip that grants them
@@ -53,7 +58,7 @@ export async function keepHolding(
   actor: Actor,
   tip: Tip,
   asked: Duration,
-  { held, ttl, onTerm, signal }: Holdup,
+  { held, onTerm, signal }: Holdup,
 ): Promise<Kept> {
   const stopper = new AbortController();
   const { ledger } = coordination;
@@ -91,9 +96,7 @@ export async function keepHolding(
       const { resource } = held[0] as Holding;
       return { loss: { kind: "expiring", resource, problem: upkeep.problem }, settle };
     }
-    // A renewal extends all that the orchestrator holds: what it holds besides is not to end soon after this work.
-    const isAll = leasesOf(known.board, actor.id).length === held.length;
-    await upkeep.tick(known, { end: ends.monotonic - margin, ttl: isAll ? ttl : null });
+    await upkeep.tick(known, canBeRenewed(known, held) ? ends.monotonic - margin : Infinity);
     if (now.monotonic >= lookDue && looking === null) {
       lookDue = now.monotonic + pause();
       looking = refresh(ledger, stopper.signal)

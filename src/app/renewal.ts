@@ -1,6 +1,5 @@
 import type { Board } from "../domain/board.ts";
 import { findOrchestrator, holdEnds, leaseExpiry, sessionExpiry } from "../domain/expiry.ts";
-import { idKey } from "../domain/identifier.ts";
 import { type Duration, MINUTE } from "../domain/instant.ts";
 import type { Actor, Renew, Request } from "../domain/request.ts";
 import { leasesOf } from "../domain/session.ts";
@@ -9,7 +8,6 @@ import type { Context, Verdict } from "../domain/verdict.ts";
 import { type Answer, heldBy, toAnswer } from "../ledger/batch.ts";
 import type { Answered } from "../ledger/chain.ts";
 import { publishTogether, type Riders } from "../ledger/group.ts";
-import type { Pulse } from "../ledger/ports.ts";
 import { type Proposal, propose } from "../ledger/proposal.ts";
 import type { Transaction } from "../ledger/transact.ts";
 import type { Coordination } from "./coordination.ts";
@@ -85,42 +83,25 @@ function renewalIfAged(request: Request, threshold: Threshold): Proposal<Verdict
   };
 }
 
-/** The pulses of processes of this machine that are alive. One that cannot be read only means that somebody renews for itself. */
-async function livePulses({ ledger, pulses }: Coordination): Promise<readonly Pulse[]> {
+/** The orchestrators whose processes on this machine want to be kept alive, other than this one. */
+async function companions({ ledger, pulses, sessions, host }: Coordination, id: string): Promise<readonly Actor[]> {
   const [now, boot] = [ledger.clock.monotonic(), ledger.clock.bootId()];
-  return (await pulses.list().catch(() => [])).filter((pulse) => pulse.bootId === boot && pulse.until >= now);
-}
-
-/**
- * For how long an orchestrator's processes want its leases: the longest of their wishes, for one renewal extends all that it
- * holds; null, the board's settings, where one of them leaves it to those.
- */
-function wishedTime(live: readonly Pulse[], id: string): Duration | null {
-  const times = live.filter((pulse) => idKey(pulse.id) === idKey(id)).map(({ ttl }) => ttl ?? Infinity);
-  const longest = Math.max(0, ...times);
-  return longest === 0 || longest === Infinity ? null : longest;
-}
-
-/** The orchestrators whose processes on this machine want to be kept alive, other than this one, and for how long. */
-async function companions(
-  { sessions, host }: Coordination,
-  live: readonly Pulse[],
-  id: string,
-): Promise<readonly { readonly actor: Actor; readonly ttl: Duration | null }[]> {
-  const ids = [...new Set(live.map((pulse) => pulse.id))].filter((other) => idKey(other) !== idKey(id));
-  const found = await Promise.all(
-    ids.map(async (other) => {
+  // A pulse that cannot be read only means that somebody renews for itself.
+  const alive = (await pulses.list().catch(() => [])).filter((pulse) => pulse.bootId === boot && pulse.until >= now);
+  const ids = [...new Set(alive.map((pulse) => pulse.id))].filter((other) => other.toLowerCase() !== id.toLowerCase());
+  const actors = await Promise.all(
+    ids.map(async (other): Promise<Actor[]> => {
       const session = await sessions.get(other);
-      return session === null ? [] : [{ actor: { id: other, session, host }, ttl: wishedTime(live, other) }];
+      return session === null ? [] : [{ id: other, session, host }];
     }),
   );
-  return found.flat();
+  return actors.flat();
 }
 
-const renewal = ({ ledger }: Coordination, actor: Actor, renew: Pick<Renew, "ttl"> & Partial<Renew>): Request => ({
+const renewal = ({ ledger }: Coordination, actor: Actor, renew: Partial<Renew> = {}): Request => ({
   opId: ledger.random.opId(),
   actor,
-  operation: { op: "renew", expected: [], ...renew },
+  operation: { op: "renew", ttl: null, expected: [], ...renew },
 });
 
 export interface Renewed extends Omit<Transaction<Verdict>, "pushes"> {
@@ -131,7 +112,7 @@ export interface Renewed extends Omit<Transaction<Verdict>, "pushes"> {
 /**
  * Renews what an orchestrator holds and, in the same push, what all those hold whose processes on this machine
  * are alive and whose time has run for a while. The first answer is the orchestrator's own.
- * @param wish null: only if nobody has renewed it meanwhile, whatever it holds, and for as long as its processes want
+ * @param wish null: only if nobody has renewed it meanwhile, and whatever it holds
  * @throws LedgerFailure
  */
 export async function renewTogether(
@@ -139,11 +120,8 @@ export async function renewTogether(
   actor: Actor,
   wish: Pick<Renew, "ttl" | "expected"> | null,
 ): Promise<Renewed> {
-  const live = await livePulses(coordination);
-  const own = renewal(coordination, actor, wish ?? { ttl: wishedTime(live, actor.id) });
-  const others = (await companions(coordination, live, actor.id)).map(({ actor: other, ttl }) =>
-    renewal(coordination, other, { ttl }),
-  );
+  const own = renewal(coordination, actor, wish ?? {});
+  const others = (await companions(coordination, actor.id)).map((other) => renewal(coordination, other));
   const proposals = [
     wish === null ? renewalIfAged(own, notRecent) : propose(own),
     ...others.map((other) => renewalIfAged(other, notRecent)),
@@ -180,13 +158,13 @@ export function ridersOf(coordination: Coordination, { id }: Actor): Riders {
   let requests: readonly Request[] = [];
   return {
     proposals: async () => {
-      const others = await companions(coordination, await livePulses(coordination), id);
+      const others = await companions(coordination, id);
       const tip = others.length === 0 ? null : await localTip(coordination);
       if (tip === null) return [];
       const wall = ledger.clock.wall();
       const now = { at: Math.max(wall, tip.at), clock: wall };
-      const due = others.filter(({ actor }) => hasAged(tip.board, actor.id, now, ripe)).slice(0, MOST_RIDERS);
-      requests = due.map(({ actor, ttl }) => renewal(coordination, actor, { ttl }));
+      const due = others.filter((other) => hasAged(tip.board, other.id, now, ripe)).slice(0, MOST_RIDERS);
+      requests = due.map((other) => renewal(coordination, other));
       return requests.map((request) => renewalIfAged(request, ripe));
     },
     onAnswers: (answers) => keepInMind(coordination, requests, answers),

@@ -1,5 +1,4 @@
 import { idKey } from "../domain/identifier.ts";
-import type { Duration } from "../domain/instant.ts";
 import { leaseNow } from "../domain/operations/lock.ts";
 import type { Holding, Request } from "../domain/request.ts";
 import { formatResource, sameResource } from "../domain/resource.ts";
@@ -105,7 +104,6 @@ export async function run(
     command: wish.command,
     launcher,
     asked,
-    ttl: acquire.ttl,
     onHeld: (fresh) => {
       held = fresh.filter(({ resource }) => own.some((lease) => sameResource(lease.resource, resource)));
     },
@@ -131,8 +129,6 @@ interface Start {
   readonly launcher: Launcher;
   /** By the monotonic clock, when the leases were asked for. */
   readonly asked: number;
-  /** For how long the leases were wanted; null: as the board's settings say. */
-  readonly ttl: Duration | null;
   /** Told under which fences the command runs. */
   readonly onHeld: (held: readonly Holding[]) => void;
 }
@@ -141,10 +137,10 @@ async function runHolding(
   coordination: Coordination,
   actor: Request["actor"],
   { leases, changed }: Granted<"acquire">,
-  { command, launcher, asked, ttl, onHeld }: Start,
+  { command, launcher, asked, onHeld }: Start,
 ): Promise<{ kind: "ended"; end: CommandEnd } | NotStarted | Extract<Run, { kind: "lost" }>> {
   const { clock } = coordination.ledger;
-  const standing = await freshLeases(coordination, actor, leases, { asked: changed ? asked : null, ttl });
+  const standing = await freshLeases(coordination, actor, leases, changed ? asked : null);
   if (standing.kind === "lost") return standing;
   const { held, tip, since, term } = standing;
   onHeld(held);
@@ -162,7 +158,7 @@ async function runHolding(
     last = before(ends, margin);
     child.limit(limitOf(ends, margin));
   };
-  const keeping = keepHolding(coordination, actor, tip, since, { held, ttl, onTerm, signal: over.signal });
+  const keeping = keepHolding(coordination, actor, tip, since, { held, onTerm, signal: over.signal });
   const first = await Promise.race([
     child.ended.then((end) => ({ kind: "ended", end }) as const),
     keeping.then(({ loss }) => ({ kind: "loss", loss }) as const),
@@ -213,7 +209,7 @@ async function freshLeases(
   coordination: Coordination,
   actor: Request["actor"],
   leases: readonly LeaseView[],
-  { asked, ttl }: { readonly asked: number | null; readonly ttl: Duration | null },
+  asked: number | null,
 ): Promise<Standing> {
   const { clock } = coordination.ledger;
   let held: readonly Holding[] = leases.map(({ resource, fence }) => ({ resource, fence }));
@@ -232,7 +228,7 @@ async function freshLeases(
       if (!hasCome(before(term.ends, 1.5 * term.margin), now)) return { kind: "held", held, tip, since, term };
     }
     since = clock.monotonic();
-    const { answers } = await renewTogether(coordination, actor, { ttl, expected: held });
+    const { answers } = await renewTogether(coordination, actor, { ttl: null, expected: held });
     const answer = answers[0]?.answer;
     if (answer?.kind === "refused") {
       const resource = answer.refusal.kind === "lost" ? answer.refusal.resource : (held[0] as Holding).resource;

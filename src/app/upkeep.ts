@@ -11,17 +11,6 @@ const RETRY: Duration = 5000;
 /** How long one sign of life is good for; it is given anew each time a third of it is over. */
 const PULSE: Duration = 15_000;
 
-/** What work that relies on the leases wants of their renewals. */
-export interface Wish {
-  /**
-   * By the monotonic clock, when it would have to stop: an answer that took long has left less of the leases' time than the board
-   * says.
-   */
-  readonly end: Duration;
-  /** For how long each renewal is to be good; null: as the board's settings say. */
-  readonly ttl: Duration | null;
-}
-
 /**
  * Keeps one orchestrator alive from one process: gives its pulse, so that others of this machine may renew for
  * it, and renews when the time has come and nobody else has.
@@ -34,9 +23,8 @@ export class Upkeep {
   #latest: Duration = Infinity;
   /** The shortest time that anything is granted for. */
   #time: Duration = Infinity;
-  #ttl: Duration | null = null;
-  /** Far less of the time is left than its age says: then what was renewed just now, is renewed all the same. */
-  #isUrgent = false;
+  /** Far less of the time is left than its age says: then what was renewed just now is renewed all the same. */
+  #isHurried = false;
   /** What `#due` was reckoned from. */
   #seen: unknown;
   #running: Promise<void> | null = null;
@@ -51,10 +39,13 @@ export class Upkeep {
     this.#name = coordination.ledger.random.opId();
   }
 
-  /** To be called again and again with the tip that is known. Never waits for the remote. */
-  async tick(tip: Tip, { end, ttl }: Wish = { end: Infinity, ttl: null }): Promise<void> {
+  /**
+   * To be called again and again with the tip that is known. Never waits for the remote.
+   * @param end by the monotonic clock, when work that relies on what a renewal extends would have to stop: an answer that took long
+   * has left less time than the board says
+   */
+  async tick(tip: Tip, end: Duration = Infinity): Promise<void> {
     const now = this.coordination.ledger.clock.monotonic();
-    this.#ttl = ttl;
     this.#plan(tip, now, end);
     if (now >= this.#pulseDue) await this.#pulse(now, this.#renewing);
     if (now < this.#due || this.#running !== null) return;
@@ -87,19 +78,19 @@ export class Upkeep {
     this.#time = time;
     const age = Math.max(0, clock.wall() - seen);
     const part = time * (0.3 + 0.2 * random.uniform());
-    const left = Math.max(0, end - now);
     // Those that nothing hurries are at least a minute apart.
-    const usual = Math.max(0, (time >= 2.5 * MINUTE ? Math.max(MINUTE, part) : part) - age);
-    this.#isUrgent = left < (time - age) / 2;
-    this.#due = now + Math.min(left / 2, usual);
-    this.#latest = now + Math.min(left * 0.75, Math.max(0, (longestDelay(board, this.actor.id) ?? Infinity) - age));
+    this.#due = now + Math.max(0, (time >= 2.5 * MINUTE ? Math.max(MINUTE, part) : part) - age);
+    this.#latest = now + Math.max(0, (longestDelay(board, this.actor.id) ?? Infinity) - age);
+    const left = Math.max(0, end - now);
+    this.#isHurried = left < (time - age) / 2;
+    if (this.#isHurried) this.#due = this.#latest = now + left / 2;
   }
 
   /** A pulse that cannot be written only means that nobody else renews for us. */
   async #pulse(now: Duration, renewing: Duration | null): Promise<void> {
     const { ledger, pulses } = this.coordination;
     this.#pulseDue = now + PULSE / 3;
-    const pulse = { id: this.actor.id, bootId: ledger.clock.bootId(), until: now + PULSE, ttl: this.#ttl, renewing };
+    const pulse = { id: this.actor.id, bootId: ledger.clock.bootId(), until: now + PULSE, renewing };
     await pulses.put(this.#name, pulse).catch(() => {});
   }
 
@@ -117,7 +108,7 @@ export class Upkeep {
   async #renew(): Promise<void> {
     const { ledger } = this.coordination;
     const now = ledger.clock.monotonic();
-    if (await this.#isUnderWay(now)) {
+    if (now < this.#latest && (await this.#isUnderWay(now))) {
       this.#due = now + this.#time / 32;
       return;
     }
@@ -125,7 +116,7 @@ export class Upkeep {
     await this.#pulse(now, now);
     this.#due = ledger.clock.monotonic() + this.#pause();
     try {
-      await renewTogether(this.coordination, this.actor, this.#isUrgent ? { ttl: this.#ttl, expected: [] } : null);
+      await renewTogether(this.coordination, this.actor, this.#isHurried ? { ttl: null, expected: [] } : null);
       this.#seen = undefined;
       this.problem = null;
     } catch (error) {

@@ -32,13 +32,11 @@ export class FilePulseStore implements PulseStore {
   }
 }
 
-const asNumber = (value: unknown): number | null => (typeof value === "number" ? value : null);
-
 function parsePulse(text: string): Pulse | null {
   try {
-    const { id, bootId, until, ttl, renewing } = JSON.parse(text) as Partial<Pulse>;
+    const { id, bootId, until, renewing = null } = JSON.parse(text) as Partial<Pulse>;
     const isPulse = typeof id === "string" && typeof bootId === "string" && typeof until === "number";
-    return isPulse ? { id, bootId, until, ttl: asNumber(ttl), renewing: asNumber(renewing) } : null;
+    return isPulse ? { id, bootId, until, renewing: typeof renewing === "number" ? renewing : null } : null;
   } catch {
     return null;
   }

@@ -252,8 +252,6 @@ export interface Pulse {
   readonly bootId: string;
   /** By the monotonic clock of that boot: a process that is stopped or has died lets it pass. */
   readonly until: Duration;
-  /** For how long its leases are wanted with each renewal; null: as the board's settings say. */
-  readonly ttl: Duration | null;
   /** Since when this process has been renewing, for itself and the others; null when it is not. */
   readonly renewing: Duration | null;
 }

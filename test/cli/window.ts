@@ -145,14 +145,16 @@ async function teamIn(sandbox: Sandbox): Promise<Team> {
  * @param prepare what is the same for all of them
  */
 export function preparedTeam(prepare: (team: Team) => Promise<unknown>): () => Promise<Team> {
+  let sandbox: Sandbox;
   let made: Team;
   let restore: () => Promise<void>;
   beforeAll(async () => {
-    made = await teamIn(await openSandbox());
+    sandbox = await openSandbox();
+    made = await teamIn(sandbox);
     await prepare(made);
     restore = await rememberFolder(made.sandbox.path);
   });
-  afterAll(() => made.sandbox.dispose());
+  afterAll(() => sandbox.dispose());
   return async () => {
     await restore();
     return made;

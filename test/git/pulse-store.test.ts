@@ -10,15 +10,15 @@ test("each process has a pulse of its own for each orchestrator; what is no puls
   const { path } = await testSandbox();
   const store = new FilePulseStore(place(path));
   expect(await store.list()).toEqual([]);
-  const pulse = { id: "Ana", bootId: "boot", until: 5, ttl: null, renewing: null };
+  const pulse = { id: "Ana", bootId: "boot", until: 5, renewing: null };
   await store.put("one", pulse);
-  await store.put("two", { ...pulse, ttl: 8000, renewing: 3 });
+  await store.put("two", { ...pulse, renewing: 3 });
   await store.put("one", { ...pulse, until: 9 });
   await mkdir(join(path, "pulses", "origin", "coordination"), { recursive: true });
   await writeFile(join(path, "pulses", "origin", "coordination", "torn.json"), '{"id":');
   const sorted = [...(await store.list())].sort((a, b) => a.until - b.until);
   expect(sorted).toEqual([
-    { ...pulse, ttl: 8000, renewing: 3 },
+    { ...pulse, renewing: 3 },
     { ...pulse, until: 9 },
   ]);
   await store.remove("one", "ana");

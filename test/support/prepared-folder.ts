@@ -15,7 +15,11 @@ export async function preparedFolder(name: string, path: string, make: () => Pro
   if (known !== undefined) return write(await known, path);
   const made = make().then(() => read(path));
   prepared.set(name, made);
-  await made;
+  // What failed once need not fail for whoever comes next.
+  await made.catch((error: unknown) => {
+    prepared.delete(name);
+    throw error;
+  });
 }
 
 /** Keeps a folder in mind as it is now. The result makes it so again, whatever was done in it. */
