@@ -1,8 +1,9 @@
-import { findOrchestrator, holdEnds, leaseExpiry } from "../domain/expiry.ts";
+import { endsWithLongestHold, findOrchestrator } from "../domain/expiry.ts";
 import type { Duration } from "../domain/instant.ts";
 import { leaseNow } from "../domain/operations/lock.ts";
 import type { Actor, Holding } from "../domain/request.ts";
 import { type Resource, sameResource } from "../domain/resource.ts";
+import { leasesOf } from "../domain/session.ts";
 import { readSettings } from "../domain/settings.ts";
 import type { LeaseView } from "../domain/verdict.ts";
 import { refresh } from "../ledger/ledger.ts";
@@ -41,10 +42,12 @@ const LOOK: Duration = 15_000;
 const TICK: Duration = 500;
 
 /** Not at the end of the longest hold: then there is nothing that hurry would gain. */
-function canBeRenewed({ board }: Tip, held: readonly Holding[]): boolean {
+function canBeRenewed({ board }: Tip, id: string, held: readonly Holding[]): boolean {
   const settings = readSettings(board);
-  const own = board.leases.filter((lease) => held.some(({ resource }) => sameResource(resource, lease.resource)));
-  return own.every((lease) => lease.expires === null || leaseExpiry(board, lease) !== holdEnds(lease, settings));
+  const own = leasesOf(board, id).filter((lease) =>
+    held.some(({ resource }) => sameResource(resource, lease.resource)),
+  );
+  return !own.some((lease) => endsWithLongestHold(board, lease, settings));
 }
 
 /**
@@ -96,7 +99,7 @@ export async function keepHolding(
       const { resource } = held[0] as Holding;
       return { loss: { kind: "expiring", resource, problem: upkeep.problem }, settle };
     }
-    await upkeep.tick(known, canBeRenewed(known, held) ? ends.monotonic - margin : Infinity);
+    await upkeep.tick(known, canBeRenewed(known, actor.id, held) ? ends.monotonic - margin : Infinity);
     if (now.monotonic >= lookDue && looking === null) {
       lookDue = now.monotonic + pause();
       looking = refresh(ledger, stopper.signal)

@@ -1,5 +1,5 @@
 import type { Board } from "../domain/board.ts";
-import { findOrchestrator, holdEnds, leaseExpiry, sessionExpiry } from "../domain/expiry.ts";
+import { endsWithLongestHold, findOrchestrator, sessionExpiry } from "../domain/expiry.ts";
 import { type Duration, MINUTE } from "../domain/instant.ts";
 import type { Actor, Renew, Request } from "../domain/request.ts";
 import { leasesOf } from "../domain/session.ts";
@@ -21,8 +21,7 @@ export function shortestTime(board: Board, id: string): Duration | null {
   const seen = row?.lastSeen ?? null;
   if (!row || seen === null) return null;
   const ends = leasesOf(board, id)
-    // What ends with the longest hold cannot be renewed.
-    .filter((lease) => lease.expires !== null && leaseExpiry(board, lease) !== holdEnds(lease, settings))
+    .filter((lease) => lease.expires !== null && !endsWithLongestHold(board, lease, settings))
     .map((lease) => lease.expires ?? 0);
   return Math.min(...[...ends, sessionExpiry(row, settings) ?? 0].map((end) => Math.max(0, end - seen)));
 }

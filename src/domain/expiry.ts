@@ -49,6 +49,11 @@ function impliedExpiry(board: Board, lease: Lease, settings: Settings): Instant 
   return holder ? sessionExpiry(holder, settings) : plus(lease.since, defaultTime(lease.resource, settings));
 }
 
+/** Whether the longest hold ends a lease: then no renewal extends it any more. */
+export function endsWithLongestHold(board: Board, lease: Lease, settings: Settings): boolean {
+  return lease.expires !== null && leaseExpiry(board, lease, settings) === holdEnds(lease, settings);
+}
+
 export function viewLease(board: Board, lease: Lease): LeaseView {
   return { ...lease, expires: leaseExpiry(board, lease) };
 }
