@@ -58,6 +58,9 @@ const TEXTS = {
   plain: STARTS.map((start) => writePlain(start)),
 };
 
+/** On which nothing expires within minutes. */
+export const LASTING = writePlain(board([]));
+
 export function drawBoard(rng: Rng): string {
   return rng.pick(TEXTS[rng.chance(0.05) ? "markdown" : "plain"]);
 }

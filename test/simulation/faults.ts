@@ -8,8 +8,8 @@ import type { Rng } from "./random.ts";
 export type Span = readonly [number, number];
 
 export interface Faults {
-  /** The longest that a message travels. */
-  readonly latency: number;
+  /** How long a message travels: from and to, milliseconds. */
+  readonly latency: Span;
   /** Chances for each exchange: */
   readonly unreachable: number;
   readonly lostReply: number;
@@ -36,7 +36,7 @@ export function drawFaults(rng: Rng): Faults {
       return [from, from + rng.between(100, longest)];
     });
   return {
-    latency: rng.pick([1, 60, 300]),
+    latency: [0, rng.pick([1, 60, 300])],
     unreachable: some(0.4, 0.2),
     lostReply: some(0.6, 0.4),
     late: some(0.6, 0.7),
@@ -48,6 +48,20 @@ export function drawFaults(rng: Rng): Faults {
     refusals: spans(0.2, 4000),
   };
 }
+
+/** Nothing goes wrong: messages only take their time. */
+export const slow = (latency: Span): Faults => ({
+  latency,
+  unreachable: 0,
+  lostReply: 0,
+  late: 0,
+  dropped: 0,
+  slowHook: 0,
+  crash: 0,
+  abort: 0,
+  outages: [],
+  refusals: [],
+});
 
 export function within(spans: readonly Span[], time: number): boolean {
   return spans.some(([from, to]) => time >= from && time < to);

@@ -26,7 +26,7 @@ export class Network {
   ) {}
 
   delay(): number {
-    return this.rng.between(0, this.faults.latency);
+    return this.rng.between(...this.faults.latency);
   }
 
   #happens(chance: number): boolean {

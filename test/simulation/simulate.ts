@@ -114,7 +114,7 @@ function makeClients(world: World, machines: readonly Machine[], founds: string 
 
 const PERSON = { name: "A Person", email: "person@example.invalid" };
 
-function foundAtOnce({ objects, server }: World, text: string): void {
+export function foundAtOnce({ objects, server }: World, text: string): void {
   const entry = {
     op: "init",
     opId: "init",

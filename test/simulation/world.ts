@@ -28,10 +28,11 @@ export class World {
     seed: number,
     readonly rules: Rules,
     traced: boolean,
+    faults?: Faults,
   ) {
     this.rng = new Rng(seed);
     this.trace = traced ? [] : null;
-    this.faults = drawFaults(this.rng.fork());
+    this.faults = faults ?? drawFaults(this.rng.fork());
     const note = (text: () => string) => this.note(text);
     this.network = new Network(this.scheduler, this.server, this.faults, this.rng.fork(), note);
   }
