@@ -32,7 +32,7 @@ describe("machines that race", () => {
   });
 
   it("let each other in, however much one has to do", async () => {
-    const all = await races(5, 4, 100);
+    const all = await races(3, 4, 100);
     expect(Math.max(...all.map(unluckiest))).toBeLessThanOrEqual(20);
   });
 

@@ -1,6 +1,6 @@
 /**
  * Which seeds are run, and what is said about one that fails.
- *   SEEDS=20000 npx vitest run test/simulation    that many (2,000 when not set)
+ *   SEEDS=20000 npx vitest run test/simulation    that many (1,000 when not set)
  *   SEED=123 npx vitest run simulation/odd-seeds  only this one, with all that happened
  */
 import { simulate } from "./simulate.ts";
@@ -9,7 +9,7 @@ import { simulate } from "./simulate.ts";
 export const SHARES = 2;
 
 const only = process.env.SEED === undefined ? null : Number(process.env.SEED);
-const count = Number(process.env.SEEDS ?? 2000);
+const count = Number(process.env.SEEDS ?? 1000);
 
 export function seedsOf(share: number): readonly number[] {
   const seeds = only === null ? Array.from({ length: count }, (_, index) => index + 1) : [only];
