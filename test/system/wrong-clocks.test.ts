@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { until } from "../support/file-signal.ts";
@@ -65,14 +67,17 @@ test("no live lease is taken by a clock that is wrong or from one, where none is
     const done = (await sandbox.git(server.path, "log", format, "coordination")).split("\n");
     return holders.map(({ window }) => done.filter((line) => line === `renew ${window.id}`).length);
   };
-  // All through several terms of the leases, asked again and again.
+  const tip = () => readFile(join(server.path, "refs/heads/coordination"), "utf8");
+  // All through several terms of the leases, asked again after each renewal.
   while (Math.min(...(await renewals())) < 3) {
+    const before = await tip();
     for (const { window: asking } of holders) {
       for (const { window: holding, locks } of holders.filter(({ window }) => window !== asking)) {
         const end = await coordJson(sandbox, asking, "lock", locks[0] ?? "");
         expect(end, said(end)).toMatchObject({ exit: 3, json: { code: "held", holder: holding.id } });
       }
     }
+    await until("somebody to renew", async () => (await tip()) !== before, LONG);
   }
   const dead = holders.find(({ window }) => window === right);
   const command = Number(await read(`pid-${right.id}`));
