@@ -94,6 +94,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     objects,
     courtesy,
     pushLog,
+    traces,
     remote: bare,
   } = openBranch({
     ...{ git, repository, ...place, clock },
@@ -131,7 +132,10 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     signal: options.signal,
     setup: makeSetup(git, own, history, { repository, remote, ...place }),
     code: makeCode(
-      new CodePush({ git, own, repository, endpoint, branch, objects, remote, courtesy, pushedRef: bare.pushedRef }),
+      new CodePush({
+        ...{ git, own, repository, endpoint, branch, objects, remote, courtesy, traces },
+        pushedRef: bare.pushedRef,
+      }),
       env,
     ),
     hooks: makeHooks(new HooksFolder(git, repository)),

@@ -19,7 +19,7 @@ import { coordFolder } from "./private-repository.ts";
 import { judgePush } from "./push-outcome.ts";
 import { readEvidence, type SendEvidence } from "./push-trace.ts";
 import type { Git } from "./run.ts";
-import { withTraceFile } from "./trace-file.ts";
+import type { TraceFiles } from "./trace-file.ts";
 
 /** One ref that is to be pushed, as the user named it. */
 export interface WantedRef extends CodeRef {
@@ -36,6 +36,7 @@ export interface CodePushPlace {
   readonly objects: ObjectStore;
   readonly remote: Remote;
   readonly courtesy: Courtesy;
+  readonly traces: TraceFiles;
   /** Where the ledger's tip stands after a push (git-remote.ts). */
   readonly pushedRef: string;
 }
@@ -150,11 +151,11 @@ export class CodePush {
     commit: Oid,
     signal: AbortSignal | undefined,
   ): Promise<PushOutcome> {
-    const { own, branch, pushedRef, courtesy } = this.#place;
+    const { own, branch, pushedRef, courtesy, traces } = this.#place;
     const command = pushTogether(REMOTE, branch, base, commit, refs, pushedRef);
     return courtesy.push(signal, async (variables) => {
       const { outcome, trace } = await this.#withUsersObjects((objects) =>
-        withTraceFile((file) => {
+        traces.during((file) => {
           const env = { ...variables, ...(file !== null && { GIT_TRACE: file }), ...objects };
           return own.run(command, { signal, timeout: TIMEOUT, env });
         }),

@@ -4,7 +4,7 @@ import type { Clock, PushOutcome } from "../ledger/ports.ts";
 import { HEADERS_ONLY, lastResponse, restAskedFor } from "./http-trace.ts";
 import type { FilePushLog } from "./push-log.ts";
 import type { RestStore } from "./rest-store.ts";
-import { withTraceFile } from "./trace-file.ts";
+import type { TraceFiles } from "./trace-file.ts";
 
 /**
  * How long a process waits for a remote that rests, all waits that follow one another together. Hosted remotes ask for a
@@ -18,6 +18,7 @@ export interface CourtesyParts {
   /** Null where the remote cannot be reached over http. */
   readonly rests: RestStore | null;
   readonly pushes: Pick<FilePushLog, "note">;
+  readonly traces: TraceFiles;
   readonly clock: Pick<Clock, "wall" | "monotonic" | "sleep">;
   readonly patience?: Duration | undefined;
   /** Aborted when whoever started this process gives up: then nobody waits any more. */
@@ -70,9 +71,9 @@ export class Courtesy {
     run: (variables: Variables) => Promise<T>,
   ): Promise<{ readonly outcome: T; readonly isTurnedAway: boolean } | null> {
     if (!(await this.#comeIn(signal))) return null;
-    const { rests } = this.#parts;
+    const { rests, traces } = this.#parts;
     if (rests === null) return { outcome: await run({}), isTurnedAway: false };
-    const { outcome, trace } = await withTraceFile((file) =>
+    const { outcome, trace } = await traces.during((file) =>
       run(file === null ? {} : { GIT_TRACE_CURL: file, ...HEADERS_ONLY }),
     );
     const rest = restAskedFor(lastResponse(trace));

@@ -18,7 +18,7 @@ import { readEvidence } from "./push-trace.ts";
 import { receiverOf, tipIn } from "./remote-folder.ts";
 import type { GitCommand, GitResult } from "./run.ts";
 import type { ShallowHistory } from "./shallow-history.ts";
-import { withTraceFile } from "./trace-file.ts";
+import type { TraceFiles } from "./trace-file.ts";
 
 export interface GitRemoteSettings {
   readonly git: PrivateGit;
@@ -31,6 +31,7 @@ export interface GitRemoteSettings {
   readonly objects: ObjectStore;
   readonly history: ShallowHistory;
   readonly courtesy: Courtesy;
+  readonly traces: TraceFiles;
   /** Milliseconds for one exchange with the remote. */
   readonly timeout: Duration;
 }
@@ -62,10 +63,11 @@ export class GitRemote implements Remote {
   readonly #folder: string | null;
   readonly #branch: string;
   readonly #courtesy: Courtesy;
+  readonly #traces: TraceFiles;
   readonly #timeout: Duration;
 
   constructor(settings: GitRemoteSettings) {
-    const { git, gitDir, endpoint, folder, branch, objects, history, courtesy, timeout } = settings;
+    const { git, gitDir, endpoint, folder, branch, objects, history, courtesy, traces, timeout } = settings;
     const name = `${endpoint.key}/${encodeURIComponent(branch)}`;
     this.ref = `refs/coord/${name}`;
     this.pushedRef = `refs/coord-pushed/${name}`;
@@ -77,6 +79,7 @@ export class GitRemote implements Remote {
     this.#folder = folder;
     this.#branch = branch;
     this.#courtesy = courtesy;
+    this.#traces = traces;
     this.#timeout = timeout;
   }
 
@@ -185,7 +188,7 @@ export class GitRemote implements Remote {
     const receiver = this.#folder === null ? null : receiverOf(commit);
     const command = push(REMOTE, this.#branch, base, commit, this.pushedRef, receiver);
     return this.#courtesy.push(signal, async (variables) => {
-      const { outcome, trace } = await withTraceFile((file) => {
+      const { outcome, trace } = await this.#traces.during((file) => {
         // The plain trace: the structured one (GIT_TRACE2_EVENT) costs every claim a millisecond more.
         const env = { ...variables, ...(file !== null && { GIT_TRACE: file }) };
         return this.#git.run(command, { signal, timeout: this.#timeout, env });

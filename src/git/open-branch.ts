@@ -12,6 +12,7 @@ import { remoteFolder } from "./remote-folder.ts";
 import { RestStore } from "./rest-store.ts";
 import type { Git } from "./run.ts";
 import { ShallowHistory } from "./shallow-history.ts";
+import { TraceFiles } from "./trace-file.ts";
 
 export interface BranchPlace {
   readonly git: Git;
@@ -36,6 +37,7 @@ export interface OpenBranch {
   readonly remote: GitRemote;
   readonly courtesy: Courtesy;
   readonly pushLog: FilePushLog;
+  readonly traces: TraceFiles;
 }
 
 const TIMEOUT: Duration = 60_000;
@@ -45,11 +47,12 @@ export function openBranch(place: BranchPlace): OpenBranch {
   const own = privateGit(git, repository, folder, endpoint);
   const pushLog = new FilePushLog(place, clock);
   const rests = mayBeHttp(endpoint.url) ? new RestStore(place, clock) : null;
-  const courtesy = new Courtesy({ rests, pushes: pushLog, clock, patience: restPatience, signal });
+  const traces = new TraceFiles(folder);
+  const courtesy = new Courtesy({ rests, pushes: pushLog, traces, clock, patience: restPatience, signal });
   const history = new ShallowHistory({ git: own, folder, branch, courtesy, patience: timeout });
   const objects = new GitObjectStore(folder.repository, history);
   const theirs = remoteFolder(endpoint, repository.config, workingDirectory(repository));
   const parts = { git: own, gitDir: folder.repository, endpoint, folder: theirs };
-  const remote = new GitRemote({ ...parts, branch, objects, history, courtesy, timeout });
-  return { own, history, objects, remote, courtesy, pushLog };
+  const remote = new GitRemote({ ...parts, branch, objects, history, courtesy, traces, timeout });
+  return { own, history, objects, remote, courtesy, pushLog, traces };
 }

@@ -45,6 +45,22 @@ export function isAlive(owner: ProcessOwner, writtenAt: Instant, now: Instant): 
   return answersSignals(owner.pid);
 }
 
+/** A process as the name of a file, for what has no other place to say whose it is. */
+export function nameOfOwner({ host, boot, space, pid, started }: ProcessOwner): string {
+  return [pid, started ?? "", boot, space ?? "", host].map(encodeURIComponent).join(",");
+}
+
+/** Null for any other name. */
+export function ownerNamed(name: string): ProcessOwner | null {
+  try {
+    const [pid = "", started, boot, space, host] = name.split(",").map(decodeURIComponent);
+    if (!/^\d+$/.test(pid) || boot === undefined || host === undefined) return null;
+    return { host, boot, space: space || null, pid: Number(pid), started: started || null };
+  } catch {
+    return null;
+  }
+}
+
 /** Field 22 of `/proc/<pid>/stat`. The name of the program, in brackets, may hold anything. A zombie has ended. */
 function startOf(pid: number): string | null {
   try {

@@ -1,46 +1,77 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readIfThere, removeFolder } from "./atomic-file.ts";
+import { inFolder, namesIn, readIfThere, removeFolder } from "./atomic-file.ts";
+import type { CoordFolder } from "./private-repository.ts";
+import { isAlive, nameOfOwner, ownerNamed, thisProcess } from "./process-owner.ts";
 
 /**
- * Lets git write a trace into a file. On standard error it would mix with the server's words, and with what hooks of a
- * remote on this machine read from the git commands that they run.
- * @param run gets the file's path, for git's variables; null when no file could be made
- * @returns what the trace holds; empty when there was no file
+ * Lets git write traces into files: `traces/<process>/<file>`. On standard error a trace would mix with the server's
+ * words, and with what hooks of a remote on this machine read from the git commands that they run. A process has a folder,
+ * for a server process that outlives it must not make its file anew; it goes with the process, and what one that was
+ * killed has left goes when the next one makes its own.
  */
-export async function withTraceFile<T>(
-  run: (file: string | null) => Promise<T>,
-): Promise<{ readonly outcome: T; readonly trace: string }> {
-  const file = emptyFile();
-  if (file === null) return { outcome: await run(null), trace: "" };
-  try {
-    const outcome = await run(file);
-    return { outcome, trace: readIfThere(file) ?? "" };
-  } finally {
-    free.push(file);
+export class TraceFiles {
+  readonly #folder: string;
+  /** Files that no git is using. What a server process still writes there counts as "sent". */
+  readonly #free: string[] = [];
+
+  constructor({ path }: Pick<CoordFolder, "path">) {
+    this.#folder = join(path, "traces");
+  }
+
+  /**
+   * @param run gets the file's path, which is absolute, for git's variables; null when no file could be made
+   * @returns what the trace holds; empty when there was no file
+   */
+  async during<T>(run: (file: string | null) => Promise<T>): Promise<{ readonly outcome: T; readonly trace: string }> {
+    const file = this.#emptyFile();
+    if (file === null) return { outcome: await run(null), trace: "" };
+    try {
+      const outcome = await run(file);
+      return { outcome, trace: readIfThere(file) ?? "" };
+    } finally {
+      this.#free.push(file);
+    }
+  }
+
+  #emptyFile(): string | null {
+    try {
+      const own = this.#ownFolder();
+      const file = this.#free.pop() ?? join(own, String(process.hrtime.bigint()));
+      // Somebody may have cleared the folder away.
+      inFolder(own, () => writeFileSync(file, ""));
+      return file;
+    } catch {
+      return null;
+    }
+  }
+
+  #ownFolder(): string {
+    const known = ownFolders.get(this.#folder);
+    if (known !== undefined) return known;
+    const own = join(this.#folder, nameOfOwner(thisProcess()));
+    mkdirSync(own, { recursive: true });
+    if (ownFolders.size === 0) process.once("exit", removeOwn);
+    ownFolders.set(this.#folder, own);
+    clearDead(this.#folder);
+    return own;
   }
 }
 
-/** Files of this process that no git is using. What a server process still writes there counts as "sent". */
-const free: string[] = [];
-let folder: string | null = null;
+/** Of this process, by the folder in which they are. */
+const ownFolders = new Map<string, string>();
 
-function emptyFile(): string | null {
-  try {
-    const file = free.pop() ?? join(ownFolder(), String(process.hrtime.bigint()));
-    writeFileSync(file, "");
-    return file;
-  } catch {
-    return null;
-  }
+function removeOwn(): void {
+  for (const own of ownFolders.values()) removeFolder(own);
 }
 
-/** A folder, for a server process that outlives this one must not make its file anew. */
-function ownFolder(): string {
-  if (folder !== null) return folder;
-  const made = mkdtempSync(join(tmpdir(), "git-coord-trace-"));
-  process.once("exit", () => removeFolder(made));
-  folder = made;
-  return made;
+/** What cannot be cleared away is in nobody's way. */
+function clearDead(folder: string): void {
+  try {
+    for (const name of namesIn(folder)) {
+      const owner = ownerNamed(name);
+      const since = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
+      if (owner && since !== undefined && !isAlive(owner, since, Date.now())) removeFolder(join(folder, name));
+    }
+  } catch {}
 }
