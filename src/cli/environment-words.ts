@@ -21,6 +21,7 @@ export function reportException(error: unknown): FailureReport | null {
 const DISK: Readonly<Record<string, string>> = {
   EACCES: "this user may not read or write that",
   EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would become larger than this user's files may be",
   EIO: "the disk does not work",
   EISDIR: "a file was expected, not a folder",
   EMFILE: "too many files are open",

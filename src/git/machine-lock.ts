@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmdirSync, statSync, utimesSync } fr
 import { dirname, join } from "node:path";
 import type { Clock, HeldLock, MachineLock } from "../ledger/ports.ts";
 import { errorCode, namesIn, readIfThere, removeFile, removeFolder, writeNew } from "./atomic-file.ts";
-import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
+import { isAlive, nameOfOwner, ownerNamed, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
 /**
  * A folder `lock` with one file in it that names its holder. It is taken by renaming a folder of one's own onto it,
@@ -46,17 +46,32 @@ export class FolderLock implements MachineLock {
     const known = names.get(this.#lock);
     if (known !== undefined) return known;
     const siblings = dirname(this.#lock);
-    for (const other of namesIn(siblings)) if (other.startsWith("lock.")) this.#clearDead(join(siblings, other));
+    for (const other of namesIn(siblings)) {
+      if (other.startsWith("lock.")) this.#clearDead(join(siblings, other));
+      else if (other.startsWith(DRAFT)) this.#clearDraft(join(siblings, other), other.slice(DRAFT.length));
+    }
     const name = randomBytes(9).toString("hex");
     // Whole before anybody sees it: a file that is still empty would look like a dead one's.
-    const draft = join(siblings, `draft.${name}`);
-    mkdirSync(draft, { recursive: true });
-    writeNew(join(draft, name), JSON.stringify(thisProcess()), { durable: false });
-    renameSync(draft, `${this.#lock}.${name}`);
+    const draft = join(siblings, DRAFT + nameOfOwner(thisProcess()));
+    try {
+      mkdirSync(draft, { recursive: true });
+      writeNew(join(draft, name), JSON.stringify(thisProcess()), { durable: false });
+      renameSync(draft, `${this.#lock}.${name}`);
+    } catch (error) {
+      removeFolder(draft);
+      throw error;
+    }
     if (!isSeenTo) process.once("exit", removeOwn);
     isSeenTo = true;
     names.set(this.#lock, name);
     return name;
+  }
+
+  /** What a process left that ended while it made its folder, or could not write on a full disk. */
+  #clearDraft(draft: string, name: string): void {
+    const owner = ownerNamed(name);
+    const since = statSync(draft, { throwIfNoEntry: false })?.mtimeMs;
+    if (since !== undefined && !(owner && isAlive(owner, since, this.#clock.wall()))) removeFolder(draft);
   }
 
   /** False when it is the folder of a live process. An empty one may be about to be filled, and is in nobody's way. */
@@ -75,6 +90,9 @@ export class FolderLock implements MachineLock {
     return true;
   }
 }
+
+/** The owner's name follows: of a draft's file there may be nothing yet. */
+const DRAFT = "draft.";
 
 /** Of this process, by the lock that it is for. */
 const names = new Map<string, string>();

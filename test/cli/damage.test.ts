@@ -1,6 +1,7 @@
-import { rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { onFullDisk } from "../support/disks.ts";
 import { installHook, leaveLock, refusePushes } from "../support/remote-server.ts";
 import { worktreeOf } from "./by-hand.ts";
 import { hold, strangers, team } from "./window.ts";
@@ -54,6 +55,24 @@ describe("a remote that does not do its part ends with 6", () => {
     expect(await ana.json("lock", "build")).toMatchObject({ code: "environment", exit: 6 });
     await rm(lock);
     expect(await ana.json("lock", "build")).toMatchObject({ ok: true });
+  });
+});
+
+describe("a disk that does not do its part ends with 6", () => {
+  test("when it is full: nothing is left behind that nobody would clear away", async () => {
+    const { ana } = await team();
+    await hold(ana, { locks: ["build"] });
+    const queue = () => readdir(join(ana.path, ".git", "coord", "queue"), { recursive: true });
+    const before = await queue();
+    for (const args of [
+      ["lock", "gpu"],
+      ["unlock", "build"],
+    ]) {
+      expect(await ana.through(onFullDisk).json(...args)).toMatchObject({ code: "environment", exit: 6 });
+    }
+    // The lock of this process, which has taken it in `hold`, is there.
+    expect(await queue()).toEqual(before);
+    expect(await ana.json("lock", "gpu")).toMatchObject({ ok: true });
   });
 });
 

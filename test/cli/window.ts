@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect } from "vitest";
 import { type Locking, lock, openCoordination } from "../../src/index.ts";
 import { makeClone } from "../support/clone.ts";
+import type { Prefix } from "../support/disks.ts";
 import { rememberFolder } from "../support/prepared-folder.ts";
 import { pathServer, type RemoteServer } from "../support/remote-server.ts";
 import { openSandbox, type Sandbox } from "../support/sandbox.ts";
@@ -50,20 +51,28 @@ export interface Window {
   json(...args: readonly string[]): Promise<Answer>;
   /** The same terminal with some variables set. */
   with(env: Readonly<Record<string, string>>): Window;
+  /** The same terminal, in which the program is started by something else. */
+  through(prefix: Prefix): Window;
   /** The same terminal in another folder. */
   in(path: string): Window;
 }
 
-export function openWindow(sandbox: Sandbox, path: string, env: Readonly<Record<string, string>>): Window {
+export function openWindow(
+  sandbox: Sandbox,
+  path: string,
+  env: Readonly<Record<string, string>>,
+  prefix: Prefix = [],
+): Window {
   const window: Window = {
     path,
     env,
     git: (...args) => sandbox.git(path, ...args),
-    run: (...args) => runProgram(path, env, args, ""),
-    feed: (input, ...args) => runProgram(path, env, args, input),
-    json: async (...args) => answerOf(await runProgram(path, env, [...args, "--json"], "")),
-    with: (more) => openWindow(sandbox, path, { ...env, ...more }),
-    in: (folder) => openWindow(sandbox, folder, env),
+    run: (...args) => window.feed("", ...args),
+    feed: (input, ...args) => runProgram(path, env, [...prefix, process.execPath, PROGRAM, ...args], input),
+    json: async (...args) => answerOf(await window.run(...args, "--json")),
+    with: (more) => openWindow(sandbox, path, { ...env, ...more }, prefix),
+    through: (other) => openWindow(sandbox, path, env, other),
+    in: (folder) => openWindow(sandbox, folder, env, prefix),
   };
   return window;
 }
@@ -71,11 +80,11 @@ export function openWindow(sandbox: Sandbox, path: string, env: Readonly<Record<
 async function runProgram(
   cwd: string,
   env: Readonly<Record<string, string>>,
-  args: readonly string[],
+  [program = "", ...args]: readonly string[],
   input: string | Uint8Array,
 ): Promise<Ran> {
   await built();
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.on("error", () => {}).end(input);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { exit: child.exitCode, stdout, stderr };

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { FolderLock } from "../../src/git/machine-lock.ts";
-import { thisProcess } from "../../src/git/process-owner.ts";
+import { nameOfOwner, processWithId, thisProcess } from "../../src/git/process-owner.ts";
 import { systemClock } from "../../src/git/system.ts";
 import type { HeldLock } from "../../src/ledger/ports.ts";
 import { prepareProgram } from "../support/program.ts";
@@ -75,6 +75,16 @@ describe("the machine's lock", () => {
     expect(await readdir(queue())).toEqual(["lock"]);
     await held.release();
     expect(await readdir(queue())).toEqual([expect.stringMatching(/^lock\.[0-9a-f]{18}$/)]);
+  });
+
+  test("clears away what those left who ended while they made theirs, and nothing of the living", async () => {
+    const draft = (difference: object) => `draft.${nameOfOwner({ ...thisProcess(), ...difference })}`;
+    const dead = [draft({ started: "1" }), draft({ boot: "another" }), "draft.0123456789abcdef01"];
+    const living = draft(processWithId(process.ppid));
+    for (const name of [...dead, living]) await mkdir(join(queue(), name), { recursive: true });
+    await writeFile(join(queue(), dead[0] ?? "", "0123"), "");
+    await acquire();
+    expect((await readdir(queue())).sort()).toEqual([living, "lock"].sort());
   });
 
   test("works again when somebody has cleared the queue away", async () => {
