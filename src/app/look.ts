@@ -1,6 +1,7 @@
 import type { Board } from "../domain/board.ts";
 import { viewLease } from "../domain/expiry.ts";
 import { isTaskId, viewTask } from "../domain/queue.ts";
+import { inWords } from "../domain/settings.ts";
 import type { LeaseView, TaskView } from "../domain/verdict.ts";
 import { type LogEntry, readLog } from "../history/log.ts";
 import type { Coordination } from "./coordination.ts";
@@ -9,7 +10,7 @@ import { readIdentifier, readInput, readResource, readTime } from "./input.ts";
 import { done, type Outcome, usage } from "./outcome.ts";
 import { readBoard } from "./read.ts";
 
-/** The board with the expiries in force and each task's holder. */
+/** The board with the expiries in force, each task's holder, and `none` for empty settings. */
 export interface Status extends Omit<Board, "tasks" | "leases"> {
   readonly tasks: readonly TaskView[];
   readonly leases: readonly LeaseView[];
@@ -21,7 +22,7 @@ export async function status(coordination: Coordination, { offline = false } = {
   const { board } = tip;
   const tasks = board.tasks.map((task) => viewTask(board, task));
   const leases = board.leases.map((lease) => viewLease(board, lease));
-  return done({ ...board, tasks, leases }, tip, notices);
+  return done({ ...board, tasks, leases, settings: board.settings.map(inWords) }, tip, notices);
 }
 
 /** The markdown itself, byte for byte. */

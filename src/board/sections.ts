@@ -177,7 +177,8 @@ const SETTINGS: SectionShape = {
   names: ["settings"],
   columns: [
     essential(column("setting", "Setting", "text", "name", "key")),
-    essential(column("value", "Value", "text")),
+    // Empty is what `none` means there (domain/settings.ts), so that is how it is written.
+    essential({ ...column("value", "Value", "text"), empty: "none" }),
   ],
 };
 

@@ -5,7 +5,7 @@ import { ruleOf, ruleRow } from "./lock-rule.ts";
 import { findTask } from "./queue.ts";
 import { formatResource, lock, overlaps, resourceKey } from "./resource.ts";
 import { machineOf } from "./rivals.ts";
-import { ARCHIVED_TASKS, readSetting, settingText } from "./settings.ts";
+import { ARCHIVED_TASKS, expectedInstead, settingText } from "./settings.ts";
 
 const problem = (code: string, message: string): BoardProblem => ({ line: null, code, message });
 
@@ -110,10 +110,9 @@ function futureFences(board: Board, seq: number): BoardProblem[] {
 }
 
 function unreadableSettings(board: Board): BoardProblem[] {
-  const problems = board.settings.flatMap(({ name, value }) => {
-    const reading = readSetting(name, value);
-    if (reading === null || reading.ok) return [];
-    return [problem("bad_setting", `setting ${name} is "${value}", not ${reading.expected}`)];
+  const problems = board.settings.flatMap((row) => {
+    const expected = expectedInstead(row);
+    return expected === null ? [] : [problem("bad_setting", `setting ${row.name} is "${row.value}", not ${expected}`)];
   });
   if (parseArchived(settingText(board, ARCHIVED_TASKS)) === null) {
     problems.push(problem("bad_setting", `setting ${ARCHIVED_TASKS} cannot be read; write it like "T1 to T40, T43"`));

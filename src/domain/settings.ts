@@ -5,6 +5,9 @@ import type { Duration } from "./instant.ts";
 import { formatLockRule, LOCK_RULE_EXPECTED, lockOfSetting, parseLockRule } from "./lock-rule.ts";
 import { BUILD, formatResource } from "./resource.ts";
 
+/** What an empty cell of a setting's value means, where it means anything. */
+const NONE = "none";
+
 /** Which evidence of an expiry is believed (DESIGN 8). */
 export type ClockTrust = "synced" | "none";
 
@@ -87,10 +90,10 @@ const perMinute = (name: string, meaning: string): Definition<number | null> => 
   read: (text) => {
     const words = text.trim().toLowerCase();
     const [, pushes] = /^([1-9]\d{0,2})\/min$/.exec(words) ?? [];
-    if (pushes === undefined && words !== "none") return { ok: false, expected: "none, or a rate such as 6/min" };
+    if (pushes === undefined && words !== NONE) return { ok: false, expected: "none, or a rate such as 6/min" };
     return { ok: true, value: pushes === undefined ? null : Number(pushes) };
   },
-  show: (value) => (value === null ? "none" : `${value}/min`),
+  show: (value) => (value === null ? NONE : `${value}/min`),
   meaning,
 });
 
@@ -115,7 +118,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Definition<Settings[K]>
   sessionTime: duration("Session time", "15m", "how long a silent orchestrator keeps its tasks"),
   longestHold: duration("Longest hold", "8h", "nothing is held longer than this, however often it is renewed"),
   handOverGrace: duration("Hand-over grace", "20s", "how long a released lock is kept for the first in line"),
-  clockTrust: oneOf("Clock trust", ["synced", "none"], "none: a machine's clock alone frees nothing"),
+  clockTrust: oneOf("Clock trust", ["synced", NONE], "none: a machine's clock alone frees nothing"),
   clockTolerance: duration("Clock tolerance", "30s", "how far the machines' clocks may differ"),
   completedShown: count("Completed shown", 20, 10_000, "completed tasks kept here; older ones go to archive/"),
   strict: yesNo("Strict", "yes: refuse to build on a commit that does not do what it says"),
@@ -160,6 +163,25 @@ export function readSetting(name: string, text: string): SettingReading | null {
 }
 
 /**
+ * What a row of the board says. An empty cell, which people write as `none` or `-` (DESIGN 4), says `none` where that
+ * is a value, and otherwise nothing: null, as if the row were absent.
+ */
+function readRow(key: SettingKey, { value }: SettingRow): Reading<Settings[SettingKey]> | null {
+  const { read } = SETTINGS[key];
+  const text = value.trim();
+  if (text !== "") return read(text);
+  const none = read(NONE);
+  return none.ok ? none : null;
+}
+
+/** What was expected in a row of the board that cannot be read; null for every other row. */
+export function expectedInstead(row: SettingRow): string | null {
+  const key = settingNamed(row.name);
+  const reading = key === null ? readSetting(row.name, row.value) : readRow(key, row);
+  return reading === null || reading.ok ? null : reading.expected;
+}
+
+/**
  * The settings in force. A row that cannot be read counts as absent here; consistency.ts reports it, and
  * a board with such a row is not written to.
  */
@@ -168,7 +190,7 @@ export function readSettings({ settings }: Pick<Board, "settings">): Settings {
   if (known) return known;
   const value = <K extends SettingKey>(key: K): Settings[K] => {
     const row = find(settings, SETTINGS[key].name);
-    const reading = row && (SETTINGS[key].read(row.value.trim()) as Reading<Settings[K]>);
+    const reading = row && (readRow(key, row) as Reading<Settings[K]> | null);
     return reading?.ok ? reading.value : (SETTINGS[key].initial as Settings[K]);
   };
   const all = Object.fromEntries(KEYS.map((key) => [key, value(key)])) as unknown as Settings;
@@ -179,9 +201,15 @@ export function readSettings({ settings }: Pick<Board, "settings">): Settings {
 /** By the rows that they were read from: one decision asks many times. */
 const read = new WeakMap<Board["settings"], Settings>();
 
-/** The rows that a new board starts with: every setting at its default, so that people see what can be changed. */
+/**
+ * The rows that a new board starts with: every setting at its default, so that people see what can be changed. `none` is
+ * an empty cell: as a text it would have to be escaped, and whoever copies what is shown would write something else.
+ */
 export function initialSettings(): SettingRow[] {
-  const show = <K extends SettingKey>(key: K) => SETTINGS[key].show(SETTINGS[key].initial);
+  const show = <K extends SettingKey>(key: K) => {
+    const text = SETTINGS[key].show(SETTINGS[key].initial);
+    return text === NONE ? "" : text;
+  };
   const build = { name: formatResource(BUILD), value: formatLockRule(BUILD_RULE) };
   return [...KEYS.map((key) => ({ name: SETTINGS[key].name, value: show(key) })), build];
 }
@@ -198,6 +226,18 @@ export function withSetting(rows: readonly SettingRow[], name: string, value: st
 
 export function settingText(board: Board, name: string): string | null {
   return find(board.settings, name)?.value ?? null;
+}
+
+/** The row with the word that its empty cell stands for. */
+export function inWords(row: SettingRow): SettingRow {
+  const key = settingNamed(row.name);
+  return row.value.trim() === "" && key !== null && readRow(key, row)?.ok ? { ...row, value: NONE } : row;
+}
+
+/** Whether the board says this already, in these words or with an empty cell for them. */
+export function isWritten({ settings }: Board, { name, value }: SettingRow): boolean {
+  const row = find(settings, name);
+  return row !== undefined && inWords(row).value === value;
 }
 
 /** Every setting with the value in force and what it means. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseBoard } from "../../src/board/index.ts";
+import { formatBoard, parseBoard } from "../../src/board/index.ts";
 import { EMPTY_BOARD } from "../../src/domain/board.ts";
 import { file, lock, task } from "../../src/domain/resource.ts";
 import { boardOf, problemsOf, TEMPLATE, warningsOf } from "./texts.ts";
@@ -73,6 +73,16 @@ describe("a board's text", () => {
   it("has dependencies separated by commas or spaces", () => {
     const text = "## Task Queue\n| ID | After |\n|---|---|\n| T3 | T1, T2 |\n| T4 | T1 `T2` |\n| T5 | none |\n";
     expect(boardOf(text).tasks.map(({ after }) => after)).toEqual([["T1", "T2"], ["T1", "T2"], []]);
+  });
+
+  it("has settings whose value is nothing: in every spelling of an empty cell, none first of all", () => {
+    const table = (values: readonly string[]) =>
+      ["## Settings\n\n| Setting | Value |\n|---|---|", ...values.map((each, at) => `| S${at} | ${each} |`)].join("\n");
+    const said = boardOf(table(["none", "None", "-", "", "&#x6E;one", "6/min"]));
+    expect(said.settings.map(({ value }) => value)).toEqual(["", "", "", "", "none", "6/min"]);
+    expect(formatBoard({ ...EMPTY_BOARD, settings: [{ name: "Push budget", value: "" }] }, TEMPLATE)).toContain(
+      "| Push budget | none |\n",
+    );
   });
 
   it("has no section in a code block, a comment, a quotation or under another level of heading", () => {

@@ -127,6 +127,37 @@ describe("a hand edit that was pushed with plain git", () => {
     );
   });
 
+  test("may write none, or nothing, for a setting: that is read, as is what earlier boards have there, and stays as it is", async () => {
+    const scene = await team();
+    const { ana } = scene;
+    const byHand = await worktreeOf(scene);
+    const fresh = await byHand.read();
+    expect(fresh).toContain("| Push budget | none |\n");
+    for (const [budget, trust] of [
+      ["-", "none"],
+      ["&#x6E;one", "&#x6E;one"],
+      ["", "None"],
+    ]) {
+      const text = (await byHand.read())
+        .replace(/(?<=\| Push budget \|).*(?=\|)/, ` ${budget} `)
+        .replace(/(?<=\| Clock trust \|).*(?=\|)/, ` ${trust} `)
+        .replace(/(?<=\| Lock time \|).*(?=\|)/, " - ");
+      await byHand.push(text, "settings by hand");
+      expect((await ana.json("settings")).settings).toMatchObject({
+        "Push budget": "none",
+        "Clock trust": "none",
+        "Lock time": "10m",
+      });
+      expect((await ana.json("status")).board.settings).toMatchObject({ "Push budget": "none", "Clock trust": "none" });
+      expect(await ana.json("settings", "Push budget", "none")).toMatchObject({ ok: true });
+      expect(await ana.json("lock", "gpu")).toMatchObject({ ok: true });
+      expect(await ana.json("unlock", "gpu")).toMatchObject({ ok: true });
+      const rows = (all: string) => all.slice(all.indexOf("| Setting |"));
+      expect(rows(await byHand.read())).toBe(rows(text));
+    }
+    expect(await ana.json("verify")).toMatchObject({ ok: true });
+  });
+
   test("frees the lock of a crashed orchestrator, which learns it at once", async () => {
     const scene = await team();
     const { ana, bob } = scene;

@@ -46,6 +46,7 @@ describe("a board contradicts itself", () => {
     ["with a task in progress that nobody holds", "nobody_in_progress", { tasks: [aTask("T1", "in_progress")] }],
     ["with a fence that is still to come", "future_fence", { leases: [lease(BUILD, "ana", { fence: 10 })] }],
     ["with a setting that cannot be read", "bad_setting", { settings: [{ name: "lock TIME", value: "soon" }] }],
+    ["with a lock's rule that is empty", "bad_setting", { settings: [{ name: "lock:gpu", value: "" }] }],
     [
       "with archived ids that cannot be read",
       "bad_setting",
@@ -64,6 +65,10 @@ describe("a board contradicts itself", () => {
     ],
     ["with a fence of this commit", { leases: [lease(BUILD, "ana", { fence: 9 })] }],
     ["with neighbours in one directory", { leases: [lease(file("a/b"), "ana"), lease(file("a/bc"), "bob")] }],
+    [
+      "with settings whose cells are empty",
+      { settings: ["Push budget", "Clock trust", "Lock time", "Archived tasks"].map((name) => ({ name, value: "" })) },
+    ],
     ["with a setting that only people know", { settings: [{ name: "House rule", value: "be kind" }] }],
     ["with a task and its holder", { tasks: [aTask("T1", "in_progress")], leases: [lease(task("T1"), "ana")] }],
   ])("but not %s", (_, board) => {

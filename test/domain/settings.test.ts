@@ -44,6 +44,12 @@ describe("the settings of a board", () => {
     expect(readSettings(board("Push budget", "none")).pushBudget).toBeNull();
   });
 
+  test("are none where their cell is empty, which people write as none or -, and the default where there is no none", () => {
+    expect(readSettings(board("Push budget", "")).pushBudget).toBeNull();
+    expect(readSettings(board("Clock trust", " ")).clockTrust).toBe("none");
+    expect(readSettings(board("Lock time", "")).lockTime).toBe(10 * MINUTE);
+  });
+
   test.each([
     ["lockTime", "10abc"],
     ["lockTime", "0s"],
@@ -87,10 +93,20 @@ describe("changing a setting", () => {
     expect(readSettings(scene.board).buildLockTime).toBe(60 * MINUTE);
   });
 
+  test("is already so where the cell is empty and none is asked for", () => {
+    const scene = new Scene(board("Push budget", ""));
+    expect(scene.unchanged(ana, set("push budget", "NONE")).setting).toEqual({ name: "Push budget", value: "none" });
+    scene.grant(ana, set("Push budget", "6/min"));
+    scene.grant(ana, set("Push budget", "none"));
+    expect(readSettings(scene.board).pushBudget).toBeNull();
+  });
+
   test("is refused for a name or a value that nobody knows", () => {
     const scene = new Scene();
     expect(scene.refused(ana, set("Colour", "red"), "no_such_setting").name).toBe("Colour");
     expect(scene.refused(ana, set("Strict", "perhaps"), "bad_setting").expected).toBe("one of no, yes");
+    scene.refused(ana, set("Push budget", ""), "bad_setting");
+    scene.refused(ana, set("Lock time", ""), "bad_setting");
     scene.refused(ana, set("Archived tasks", "T1 to T9"), "no_such_setting");
   });
 

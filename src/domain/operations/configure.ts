@@ -4,7 +4,7 @@ import { idKey } from "../identifier.ts";
 import { lockOfSetting, ruleOf } from "../lock-rule.ts";
 import type { Actor, Configure } from "../request.ts";
 import { BUILD } from "../resource.ts";
-import { readSetting, settingText, withSetting } from "../settings.ts";
+import { isWritten, readSetting, withSetting } from "../settings.ts";
 import type { Context, Verdict } from "../verdict.ts";
 import { signOfLifeIfKnown } from "./presence.ts";
 
@@ -23,7 +23,7 @@ export function configure(board: Board, actor: Actor, wish: Configure, context: 
     refusal: { kind: "bad_setting", ...setting, expected },
   });
   if (!reading.ok) return refuse(reading.expected);
-  if (settingText(board, setting.name) === setting.value) {
+  if (isWritten(board, setting)) {
     return { kind: "unchanged", grant: { op: "set", setting } };
   }
   const settings = withSetting(presence.board.settings, setting.name, setting.value);
