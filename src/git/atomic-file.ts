@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -107,6 +108,23 @@ function tryTo(act: () => void): void {
   }
 }
 
+/** With the folders above it; does nothing when it is there. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    // What node also says when the disk is read-only: a single step tells.
+    mkdirSync(firstMissing(path));
+    mkdirSync(path, { recursive: true });
+  }
+}
+
+function firstMissing(path: string): string {
+  const above = dirname(path);
+  return above === path || existsSync(above) ? path : firstMissing(above);
+}
+
 /** Makes the names in a folder durable; does nothing where a folder cannot be synced (Windows). */
 export function syncFolder(path: string): void {
   let handle: number | undefined;
@@ -172,7 +190,7 @@ export function inFolder(folder: string, act: () => void, ...others: readonly st
     act();
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
-    for (const missing of [...others, folder]) mkdirSync(missing, { recursive: true });
+    for (const missing of [...others, folder]) makeFolder(missing);
     act();
   }
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createFile } from "./atomic-file.ts";
+import { createFile, makeFolder } from "./atomic-file.ts";
 
 /**
  * Makes sure that a bare SHA-1 repository is there, and puts back whatever part of it is missing. Format 0 is
@@ -12,9 +12,9 @@ import { createFile } from "./atomic-file.ts";
 export function ensureBareRepository(path: string, settings: string): void {
   // HEAD comes last: without it git sees no repository.
   if (isThere(path)) return;
-  mkdirSync(join(path, "objects", "info"), { recursive: true });
-  mkdirSync(join(path, "objects", "pack"), { recursive: true });
-  mkdirSync(join(path, "refs", "heads"), { recursive: true });
+  makeFolder(join(path, "objects", "info"));
+  makeFolder(join(path, "objects", "pack"));
+  makeFolder(join(path, "refs", "heads"));
   createFile(join(path, "config"), `[core]\n\trepositoryformatversion = 0\n\tbare = true\n${settings}`);
   createFile(join(path, "HEAD"), "ref: refs/heads/main\n");
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmdirSync, statSync, utimesSync } from "node:fs";
+import { existsSync, renameSync, rmdirSync, statSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock, HeldLock, MachineLock } from "../ledger/ports.ts";
-import { errorCode, namesIn, readIfThere, removeFile, removeFolder, writeNew } from "./atomic-file.ts";
+import { errorCode, makeFolder, namesIn, readIfThere, removeFile, removeFolder, writeNew } from "./atomic-file.ts";
 import { isAlive, nameOfOwner, ownerNamed, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
 /**
@@ -54,7 +54,7 @@ export class FolderLock implements MachineLock {
     // Whole before anybody sees it: a file that is still empty would look like a dead one's.
     const draft = join(siblings, DRAFT + nameOfOwner(thisProcess()));
     try {
-      mkdirSync(draft, { recursive: true });
+      makeFolder(draft);
       writeNew(join(draft, name), JSON.stringify(thisProcess()), { durable: false });
       renameSync(draft, `${this.#lock}.${name}`);
     } catch (error) {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Oid } from "../ledger/ports.ts";
-import { temporaryIn, writeNew } from "./atomic-file.ts";
+import { makeFolder, temporaryIn, writeNew } from "./atomic-file.ts";
 
 /** An object to be packed. */
 export interface PackedObject {
@@ -31,7 +31,7 @@ export function writePack(gitDir: string, objects: readonly PackedObject[]): str
   const { bytes, places } = packOf(objects);
   const checksum = bytes.subarray(-20);
   const folder = join(gitDir, "objects", "pack");
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const name = join(folder, `pack-${checksum.toString("hex")}`);
   for (const [extension, content] of [["pack", bytes] as const, ["idx", indexOf(places, checksum)] as const]) {
     const temporary = temporaryIn(folder);

@@ -1,7 +1,7 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock, KeptObject, Pending, PendingEntry, PendingRequest, PendingStore } from "../ledger/ports.ts";
-import { errorCode, isTemporary, namesIn, readIfThere, removeFile, replaceFile } from "./atomic-file.ts";
+import { errorCode, isTemporary, makeFolder, namesIn, readIfThere, removeFile, replaceFile } from "./atomic-file.ts";
 import { type BoardPlace, boardFolder } from "./board-files.ts";
 import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
@@ -53,7 +53,7 @@ export class FilePendingStore implements PendingStore {
     } catch (error) {
       if (errorCode(error) !== "ENOENT") throw error;
       if (this.#read(this.#path(pending)) === null) return;
-      mkdirSync(this.#unsynced, { recursive: true });
+      makeFolder(this.#unsynced);
       renameSync(this.#path(pending), done);
     }
     const names = namesIn(this.#unsynced);

@@ -1,6 +1,6 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { inFolder, namesIn, readIfThere, removeFolder } from "./atomic-file.ts";
+import { inFolder, makeFolder, namesIn, readIfThere, removeFolder } from "./atomic-file.ts";
 import type { CoordFolder } from "./private-repository.ts";
 import { isAlive, nameOfOwner, ownerNamed, thisProcess } from "./process-owner.ts";
 
@@ -50,7 +50,7 @@ export class TraceFiles {
     const known = ownFolders.get(this.#folder);
     if (known !== undefined) return known;
     const own = join(this.#folder, nameOfOwner(thisProcess()));
-    mkdirSync(own, { recursive: true });
+    makeFolder(own);
     if (ownFolders.size === 0) process.once("exit", removeOwn);
     ownFolders.set(this.#folder, own);
     clearDead(this.#folder);

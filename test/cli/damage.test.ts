@@ -1,7 +1,7 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { onFullDisk } from "../support/disks.ts";
+import { canMount, onFullDisk, whereReadOnly } from "../support/disks.ts";
 import { installHook, leaveLock, refusePushes } from "../support/remote-server.ts";
 import { worktreeOf } from "./by-hand.ts";
 import { hold, strangers, team } from "./window.ts";
@@ -73,6 +73,16 @@ describe("a disk that does not do its part ends with 6", () => {
     // The lock of this process, which has taken it in `hold`, is there.
     expect(await queue()).toEqual(before);
     expect(await ana.json("lock", "gpu")).toMatchObject({ ok: true });
+  });
+
+  test.runIf(canMount)("when it is read-only, and says so", async () => {
+    const { here, ana } = await team();
+    const readOnly = { code: "environment", exit: 6, message: expect.stringContaining("the disk is read-only") };
+    const { commit } = await hold(ana, { locks: ["build"] });
+    expect(await ana.through(whereReadOnly(here.path)).json("lock", "gpu")).toMatchObject(readOnly);
+    expect(await ana.through(whereReadOnly(here.path)).json("status")).toMatchObject({ ok: true, commit });
+    await rm(join(here.path, ".git", "coord"), { recursive: true });
+    expect(await ana.through(whereReadOnly(here.path)).json("lock", "gpu")).toMatchObject(readOnly);
   });
 });
 
