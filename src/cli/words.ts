@@ -88,7 +88,7 @@ function reportRefusal(refusal: Refusal, now: Instant): FailureReport {
         code: "nothing_ready",
         message: `task ${refusal.id} waits for ${refusal.waitsFor.join(", ")}`,
         hint: otherWork(refusal.ready),
-        data: { waitsFor: refusal.waitsFor, ready: refusal.ready },
+        data: { waitsFor: refusal.waitsFor, ...firstReady(refusal.ready) },
       };
     case "task_exists":
       return {
@@ -165,13 +165,14 @@ function reportHeld(refusal: Extract<Refusal, { kind: "held" }>, now: Instant): 
     kept: isKept,
     place,
     waiting,
+    ...firstReady(ready),
   };
   if (isKept) {
     return {
       code: "held",
       message: `${name} is free, but kept for ${lease.holder}, who is first in line, until ${deadline(lease.expires, now)}`,
       hint: `${line}${otherWork(ready)}`,
-      data: { resource: held, ...data, ready },
+      data: { resource: held, ...data },
     };
   }
   return {
@@ -180,12 +181,20 @@ function reportHeld(refusal: Extract<Refusal, { kind: "held" }>, now: Instant): 
     hint: expired
       ? "Ask again in half a minute: what is provably over goes to whoever asks."
       : `${line}${otherWork(ready)}`,
-    data: { resource: held, ...data, ready },
+    data: { resource: held, ...data },
   };
 }
 
 function times(lease: LeaseView | null) {
   return { since: isoTime(lease?.since ?? null), expires: isoTime(lease?.expires ?? null) };
+}
+
+/** More ids than anybody chooses from; all of them are in `ready --json`. */
+const MOST_READY = 100;
+
+/** What to take instead, best first. A list that was cut says how many there are: a large board has thousands (ADR 24). */
+function firstReady(ready: readonly string[]) {
+  return ready.length <= MOST_READY ? { ready } : { ready: ready.slice(0, MOST_READY), readyTotal: ready.length };
 }
 
 function otherWork(ready: readonly string[]): string {
