@@ -85,7 +85,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     embeddedExists: embeddedExists(folder),
     directory: workingDirectory(repository),
   });
-  openPrivateRepository(folder);
+  const trouble = troubleWith(() => openPrivateRepository(folder));
 
   const place = { folder, endpoint, branch };
   const {
@@ -100,7 +100,8 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     ...{ git, repository, ...place, clock },
     signal: options.signal,
   });
-  const real = tidying(noting(bare, new LastSeen(place)), folder, git.environment);
+  const tidied = tidying(noting(bare, new LastSeen(place)), folder, git.environment);
+  const real = trouble === null ? tidied : withoutRepository(trouble);
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
   const person = gitUser(repository);
   const ledger = openLedger({
@@ -130,7 +131,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     remoteName: endpoint.name,
     branch,
     signal: options.signal,
-    setup: makeSetup(git, own, history, { repository, remote, ...place }),
+    setup: makeSetup(git, own, history, { repository, remote, clock, ...place }),
     code: makeCode(
       new CodePush({
         ...{ git, own, repository, endpoint, branch, objects, remote, courtesy, traces },
@@ -162,6 +163,22 @@ function makeHooks(folder: HooksFolder): Hooks {
     status: () => folder.status(),
     workflow: () => readFile(new URL("../templates/github-workflow.yml", import.meta.url), "utf8"),
   };
+}
+
+/** What the disk says when it does not take the private repository: only `doctor` goes on without it, and says why. */
+function troubleWith(act: () => void): Error | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return error;
+    throw error;
+  }
+}
+
+function withoutRepository(trouble: Error): Remote {
+  const fail = () => Promise.reject(trouble);
+  return { knownTip: fail, restsUntil: async () => null, fetch: fail, push: fail };
 }
 
 /** Before `init` has made it, the embedded remote answers like one without the branch. */

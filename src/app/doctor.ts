@@ -1,12 +1,12 @@
 import { formatInstant, MINUTE } from "../domain/instant.ts";
 import { readSettings } from "../domain/settings.ts";
-import { LedgerFailure } from "../ledger/failure.ts";
 import { exclusively } from "../ledger/group.ts";
 import { refresh } from "../ledger/ledger.ts";
 import { repair } from "../ledger/repair.ts";
 import { settle } from "../ledger/settle.ts";
 import type { Tip } from "../ledger/tip.ts";
 import type { Check, Coordination } from "./coordination.ts";
+import { GitFailure, LedgerFailure } from "./failure.ts";
 
 export interface Diagnosis {
   readonly checks: readonly Check[];
@@ -59,8 +59,14 @@ async function inspectBoard({ ledger }: Coordination): Promise<{ tip: Tip | null
     if (objection) throw objection;
     return { tip, check: check("board", "ok", `readable, seq ${tip.seq}, commit ${tip.commit.slice(0, 12)}`) };
   } catch (error) {
-    if (!(error instanceof LedgerFailure)) throw error;
-    return { tip: null, check: boardTrouble(error) };
+    if (error instanceof LedgerFailure) return { tip: null, check: boardTrouble(error) };
+    const isOfDisk =
+      error instanceof GitFailure ? error.data.code === "git_failed" : error instanceof Error && "code" in error;
+    if (!isOfDisk) throw error;
+    return {
+      tip: null,
+      check: check("board", "fail", "the remote's answer could not be kept", "See the remote above."),
+    };
   }
 }
 

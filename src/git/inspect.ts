@@ -1,11 +1,18 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { FetchOutcome, Oid, Remote } from "../ledger/ports.ts";
+import { formatInstant } from "../domain/instant.ts";
+import type { Clock, FetchOutcome, Oid, Remote } from "../ledger/ports.ts";
+import { errorCode } from "./atomic-file.ts";
+import { boardFolder } from "./board-files.ts";
 import { pushRights } from "./commands/push-rights.ts";
 import { version } from "./commands/version.ts";
 import { type Repository, workingDirectory } from "./discover.ts";
+import { inspectDisk } from "./disk-finding.ts";
 import { type Endpoint, folderOf } from "./endpoint.ts";
+import { GitFailure } from "./errors.ts";
 import { type Finding, finding } from "./finding.ts";
+import { inspectMachineLock } from "./lock-finding.ts";
+import { FolderLock } from "./machine-lock.ts";
 import { type PrivateGit, REMOTE } from "./private-git.ts";
 import type { CoordFolder } from "./private-repository.ts";
 import { inspectRemoteClock } from "./remote-clock.ts";
@@ -18,21 +25,42 @@ export interface Inspected {
   readonly folder: CoordFolder;
   readonly endpoint: Endpoint;
   readonly branch: string;
+  readonly clock: Pick<Clock, "wall">;
 }
 
 /** The oldest git whose `--porcelain`, `--force-with-lease` and `--path-format` are as the protocol needs them. */
 const OLDEST = [2, 31] as const;
 
 export async function inspectClone(inspected: Inspected): Promise<readonly Finding[]> {
-  const fetched = await inspected.remote.fetch();
+  const { folder, clock } = inspected;
+  const fetched = await tryFetch(inspected);
+  const lock = new FolderLock(boardFolder(inspected, "queue"), clock);
   return [
     await inspectGit(inspected.git),
-    inspectRemote(inspected, fetched),
+    inspectDisk(folder),
+    inspectMachineLock(lock, clock.wall()),
+    await inspectRemote(inspected, fetched),
     ...(fetched.kind === "tip" ? [await inspectRights(inspected, fetched.tip)] : []),
     ...(await inspectLocks(inspected)),
     ...[inspectSsh(await inspected.git.sharing())].filter((each) => each !== null),
     ...(await inspectClockUnlessResting(inspected)),
   ];
+}
+
+/** `not_kept`: the remote may have answered; git or the disk did not take it. */
+type Tried = FetchOutcome | { readonly kind: "not_kept"; readonly words: string };
+
+async function tryFetch({ remote }: Inspected): Promise<Tried> {
+  try {
+    return await remote.fetch();
+  } catch (error) {
+    if (error instanceof GitFailure && error.data.code === "git_failed")
+      return { kind: "not_kept", words: error.data.words };
+    if (error instanceof Error && errorCode(error) !== undefined && !(error instanceof GitFailure)) {
+      return { kind: "not_kept", words: error.message };
+    }
+    throw error;
+  }
 }
 
 /** A remote that wants to be left alone is left alone. */
@@ -50,9 +78,18 @@ async function inspectGit(git: PrivateGit): Promise<Finding> {
   return old ? finding("git", "fail", text, `Install git ${OLDEST.join(".")} or later.`) : finding("git", "ok", text);
 }
 
-function inspectRemote({ endpoint, branch }: Inspected, fetched: FetchOutcome): Finding {
+async function inspectRemote({ remote, endpoint, branch }: Inspected, fetched: Tried): Promise<Finding> {
   const name = `${endpoint.name}, branch ${branch}`;
+  if (fetched.kind === "not_kept") {
+    const message = `what ${name} answers could not be kept in this clone:\n${fetched.words}`;
+    return finding("remote", "fail", message, "See the disk and the lock files.");
+  }
   if (fetched.kind !== "unreachable") return finding("remote", "ok", `${name} answers`);
+  const until = await remote.restsUntil();
+  if (until !== null) {
+    const message = `${name} has had too many requests and asks to be left alone until ${formatInstant(until)}`;
+    return finding("remote", "fail", message, "Run it again then; until then nothing is asked of it.");
+  }
   const hint = "Check the address, the network and your credentials: the same as for `git fetch`.";
   return finding("remote", "fail", `${name} does not answer:\n${fetched.words}`, hint);
 }

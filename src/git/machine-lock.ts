@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, renameSync, rmdirSync, statSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Instant } from "../domain/instant.ts";
 import type { Clock, HeldLock, MachineLock } from "../ledger/ports.ts";
 import { errorCode, makeFolder, namesIn, readIfThere, removeFile, removeFolder, writeNew } from "./atomic-file.ts";
 import { isAlive, nameOfOwner, ownerNamed, type ProcessOwner, thisProcess } from "./process-owner.ts";
@@ -39,6 +40,21 @@ export class FolderLock implements MachineLock {
     // Never on somebody's empty folder by chance: the lock is held by the file in it.
     if (!existsSync(join(this.#lock, name))) return null;
     return { release: async () => renameSync(this.#lock, own) };
+  }
+
+  /** Who has it and since when, by this machine's clock; null when nobody does. */
+  held(): { readonly owner: ProcessOwner; readonly since: Instant } | null {
+    for (const name of namesIn(this.#lock)) {
+      const file = join(this.#lock, name);
+      const owner = parseOwner(readIfThere(file) ?? "");
+      const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+      if (owner && since !== undefined && isAlive(owner, since, this.#clock.wall())) return { owner, since };
+    }
+    return null;
+  }
+
+  holder(): number | null {
+    return this.held()?.owner.pid ?? null;
   }
 
   /** The name of this process's folder; makes it when this process has not had the lock before. */

@@ -61,12 +61,24 @@ export function ownerNamed(name: string): ProcessOwner | null {
   }
 }
 
-/** Field 22 of `/proc/<pid>/stat`. The name of the program, in brackets, may hold anything. A zombie has ended. */
+/** Whether it stands still (Ctrl-Z, a debugger); false where that cannot be told. */
+export function isStopped(owner: ProcessOwner): boolean {
+  const here = thisProcess();
+  const isHere = owner.host === here.host && owner.boot === here.boot && owner.space === here.space;
+  return isHere && /^[Tt]/.test(statOf(owner.pid)?.[0] ?? "");
+}
+
+/** Field 22 of `/proc/<pid>/stat`. A zombie has ended. */
 function startOf(pid: number): string | null {
+  const fields = statOf(pid);
+  return fields === null || fields[0] === "Z" ? null : (fields[19] ?? null);
+}
+
+/** From field 3 on, the state: the name of the program, in brackets before it, may hold anything. */
+function statOf(pid: number): readonly string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? null : (fields[19] ?? null);
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
     return null;
   }

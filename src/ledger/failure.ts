@@ -13,7 +13,7 @@ export type FailureData =
   /** Given up after an outcome in doubt, or at the caller's wish; it has not landed and cannot any more. */
   | { readonly code: "abandoned"; readonly words: string }
   /** Another process of this clone has had the machine's lock for too long. Nothing was written. */
-  | { readonly code: "busy" }
+  | { readonly code: "busy"; readonly pid?: number }
   /** Others won every attempt. Nothing was written. */
   | { readonly code: "contention"; readonly attempts: number }
   /** It may have landed, or may still. The record stays; the next command settles it. */

@@ -104,9 +104,10 @@ export function publishTogether(
 }
 
 /** Nothing was sent: the lock was never free, perhaps because whoever has it waits for a remote that rests. */
-async function busy({ remote }: Ledger): Promise<LedgerFailure> {
-  const isResting = (await remote.restsUntil()) !== null;
-  return isResting ? unreachable(remote, "") : new LedgerFailure({ code: "busy" });
+async function busy({ remote, lock }: Ledger): Promise<LedgerFailure> {
+  if ((await remote.restsUntil()) !== null) return unreachable(remote, "");
+  const pid = lock.holder?.() ?? null;
+  return new LedgerFailure({ code: "busy", ...(pid !== null && { pid }) });
 }
 
 async function waitInLine(

@@ -203,6 +203,8 @@ export interface HoldingStore {
 export interface MachineLock {
   /** Null while another live process, or another call of this one, has it. A dead one's lock is free. */
   tryAcquire(): Promise<HeldLock | null>;
+  /** The id of the process that has it, for words to people. */
+  holder?(): number | null;
 }
 
 export interface HeldLock {

@@ -1,10 +1,16 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { LedgerFailure } from "../../src/app/failure.ts";
+import { reportException } from "../../src/cli/environment-words.ts";
+import { makeClone } from "../support/clone.ts";
 import { canMount, onFullDisk, whereReadOnly } from "../support/disks.ts";
+import { httpServer } from "../support/http-server.ts";
+import { prepareProgram } from "../support/program.ts";
 import { installHook, leaveLock, refusePushes } from "../support/remote-server.ts";
+import { testSandbox } from "../support/test-sandbox.ts";
 import { worktreeOf } from "./by-hand.ts";
-import { hold, strangers, team } from "./window.ts";
+import { hold, openWindow, strangers, team } from "./window.ts";
 
 test("before init every command ends with 4 and says what to run", async () => {
   const { here } = await strangers();
@@ -191,9 +197,79 @@ describe("a damaged branch ends every command with 8, and doctor --repair mends 
   });
 });
 
+describe("doctor shows every check, and names", () => {
+  const named = (name: string, part: object) => expect.objectContaining({ name, hint: expect.any(String), ...part });
+  const failed = { code: "environment", exit: 6 };
+
+  test("a full disk", async () => {
+    const { ana } = await team();
+    await hold(ana, { locks: ["build"] });
+    const doctor = await ana.through(onFullDisk).json("doctor");
+    expect(doctor).toMatchObject(failed);
+    expect(doctor.checks).toContainEqual(named("disk", { status: "fail", message: expect.stringContaining("EFBIG") }));
+    expect(await readdir(join(ana.path, ".git", "coord"))).not.toContainEqual(expect.stringMatching(/^tmp_/));
+  });
+
+  test.runIf(canMount)("a read-only disk, also when the remote has something new or nothing was kept yet", async () => {
+    const { ana, bob } = await team();
+    await hold(ana, { locks: ["build"] });
+    await hold(bob, { locks: ["gpu"] });
+    const readOnly = ana.through(whereReadOnly(ana.path));
+    for (const prepare of [async () => {}, () => rm(join(ana.path, ".git", "coord"), { recursive: true })]) {
+      await prepare();
+      const doctor = await readOnly.json("doctor");
+      expect(doctor).toMatchObject(failed);
+      expect(doctor.checks).toContainEqual(
+        named("disk", {
+          status: "fail",
+          message: expect.stringContaining("EROFS"),
+          hint: expect.stringContaining("read-only"),
+        }),
+      );
+      expect(doctor.checks).toContainEqual(named("remote", { status: "fail" }));
+      expect(doctor.checks).toContainEqual(expect.objectContaining({ name: "git", status: "ok" }));
+    }
+  });
+
+  test("the process that keeps all others of the clone waiting, when it is stopped", async () => {
+    const { ana, sandbox } = await team();
+    const start = await prepareProgram(sandbox, new URL("../support/programs/lock-owner.ts", import.meta.url));
+    const owner = start(ana.env, join(ana.path, ".git", "coord"));
+    await owner.line("locked");
+    expect((await ana.json("doctor")).checks).toContainEqual(
+      expect.objectContaining({ name: "process", status: "ok" }),
+    );
+    owner.process.kill("SIGSTOP");
+    const message = expect.stringMatching(new RegExp(`process ${owner.process.pid} .* is stopped`));
+    await expect
+      .poll(async () => (await ana.json("doctor")).checks, { timeout: 30_000 })
+      .toContainEqual(named("process", { status: "warn", message }));
+  });
+
+  test("a remote that wants to be left alone, and until when", async () => {
+    const sandbox = await testSandbox();
+    const server = await httpServer(sandbox);
+    const { path, env } = await makeClone(sandbox, server);
+    const here = openWindow(sandbox, path, env);
+    server.fail("ask_fetch", { kind: "answer", status: 429, headers: { "retry-after": "600" } });
+    const doctor = await here.json("doctor");
+    expect(doctor).toMatchObject(failed);
+    const message = expect.stringMatching(/asks to be left alone until \d{4}-\d\d-\d\d/);
+    expect(doctor.checks).toContainEqual(named("remote", { status: "fail", message }));
+  });
+});
+
+test("whoever has waited for another process of the clone in vain is told which", () => {
+  expect(reportException(new LedgerFailure({ code: "busy", pid: 4711 }))).toMatchObject({
+    code: "environment",
+    message: expect.stringContaining("process of this clone (4711)"),
+    hint: expect.stringContaining("git coord doctor"),
+  });
+});
+
 test("doctor in words names each check", async () => {
   const { here } = await team();
   const { exit, stdout, stderr } = await here.run("doctor");
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
-  expect(stdout).toMatch(/^ok {4}git .*\nok {4}remote .*\nok {4}rights /);
+  expect(stdout).toMatch(/^ok {4}git .*\nok {4}disk .*\nok {4}process .*\nok {4}remote .*\nok {4}rights /);
 });

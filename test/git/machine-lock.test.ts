@@ -50,7 +50,9 @@ describe("the machine's lock", () => {
     const owner = start(sandbox.env, path);
     await owner.line("locked");
     expect(await lock().tryAcquire()).toBeNull();
+    expect(lock().holder()).toBe(owner.process.pid);
     owner.process.kill("SIGKILL");
+    await expect.poll(() => lock().holder()).toBeNull();
     await expect.poll(async () => (await lock().tryAcquire()) !== null).toBe(true);
   });
 

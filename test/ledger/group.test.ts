@@ -257,7 +257,9 @@ describe("what must not meet others", () => {
     const [ada] = clones;
     ada.machine.tryLock({ alive: true });
     expect(await failureOf(exclusively(ada.another(), async () => "never"))).toEqual({ code: "busy" });
-    expect(await failureOf(ask(ada, "bob", take("gpu"), ada.another()))).toEqual({ code: "busy" });
+    const { lock, ...others } = ada.another();
+    const knowing = { ...others, lock: { tryAcquire: () => lock.tryAcquire(), holder: () => 4711 } };
+    expect(await failureOf(ask(ada, "bob", take("gpu"), knowing))).toEqual({ code: "busy", pid: 4711 });
     expect(bench.subjects).toHaveLength(1);
     expect(ada.machine.jobs).toEqual([]);
   });

@@ -15,7 +15,7 @@ export function doctorCommand(surroundings: Surroundings): Command[] {
       return guarded(surroundings, common.json === true, async () => {
         const { checks, repaired, tip } = await doctor(await surroundings.open(common), options);
         const failed = checks.filter(({ status }) => status === "fail");
-        const code = failed.some(({ name }) => name === "remote") ? "environment" : "bad_board";
+        const code = failed.some(({ name }) => name === "remote" || name === "disk") ? "environment" : "bad_board";
         if (failed.length > 0) surroundings.setExitCode(EXIT[code]);
         if (common.json) {
           const place = { seq: tip?.seq ?? null, commit: tip?.commit ?? null };
