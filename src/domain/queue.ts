@@ -2,7 +2,6 @@ import { type ArchivedIds, isArchived, lastArchived, parseArchived } from "./arc
 import type { Board, Lease, Task } from "./board.ts";
 import { evidenceFor, observe } from "./expiry.ts";
 import { type TaskId, taskKey } from "./identifier.ts";
-import { sameResource, task as taskResource } from "./resource.ts";
 import { ARCHIVED_TASKS, readSettings, settingText } from "./settings.ts";
 import type { Context, TaskView } from "./verdict.ts";
 
@@ -11,8 +10,24 @@ export function findTask(board: Board, id: TaskId): Task | undefined {
   return board.tasks.find((task) => taskKey(task.id) === key);
 }
 
-export function taskLease(board: Board, id: TaskId): Lease | undefined {
-  return board.leases.find((lease) => sameResource(lease.resource, taskResource(id)));
+export function taskLease({ leases }: Board, id: TaskId): Lease | undefined {
+  const known = byTask.get(leases) ?? indexed(leases);
+  byTask.set(leases, known);
+  return known.get(taskKey(id));
+}
+
+/** The leases of tasks, by the list that they stand in: who shows a board asks for each of its tasks. */
+const byTask = new WeakMap<Board["leases"], ReadonlyMap<string, Lease>>();
+
+/** Of several on one task, which is a contradiction, the first. */
+function indexed(leases: Board["leases"]): ReadonlyMap<string, Lease> {
+  const index = new Map<string, Lease>();
+  for (const lease of leases) {
+    if (lease.resource.kind !== "task") continue;
+    const key = taskKey(lease.resource.name);
+    if (!index.has(key)) index.set(key, lease);
+  }
+  return index;
 }
 
 export function viewTask(board: Board, task: Task): TaskView {

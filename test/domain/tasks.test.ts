@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { EMPTY_BOARD, type Task } from "../../src/domain/board.ts";
-import { isTaskId, readyTasks } from "../../src/domain/queue.ts";
+import { EMPTY_BOARD, type Lease, type Task } from "../../src/domain/board.ts";
+import { isTaskId, readyTasks, taskLease, viewTask } from "../../src/domain/queue.ts";
 import { file, lock, task } from "../../src/domain/resource.ts";
 import { acquire, add, ana, bob, claim, complete, eve, MINUTE, release, Scene, SECOND, START, set } from "./scene.ts";
+
+const HELD = { holder: "eve", fence: 1, since: START, expires: null, reason: null };
 
 /** A scene with these tasks, added by bob, who holds nothing. */
 function queue(...titles: string[]): Scene {
@@ -298,5 +300,35 @@ describe("a finished task", () => {
     scene.grant(ana, add("two"));
     scene.board = { ...scene.board, tasks: scene.board.tasks.map((each) => ({ ...each, after: ["t001", "T99"] })) };
     expect(scene.refused(ana, claim("T2"), "task_blocked").waitsFor).toEqual(["T99"]);
+  });
+});
+
+describe("who works on a task", () => {
+  const leaseOn = (id: string, holder: string): Lease => ({ ...HELD, resource: task(id), holder });
+
+  test("is found by its lease, however the id is spelt there, and the first one when several say so", () => {
+    const leases = [{ ...HELD, resource: lock("T1") }, leaseOn("t1", "ana"), leaseOn("T001", "bob")];
+    expect(taskLease({ ...EMPTY_BOARD, leases }, "T01")).toBe(leases[1]);
+    expect(taskLease({ ...EMPTY_BOARD, leases }, "T2")).toBeUndefined();
+    expect(taskLease({ ...EMPTY_BOARD, leases: leases.slice(2) }, "T01")).toBe(leases[2]);
+  });
+
+  test("is asked of every task of a board without going through all leases each time", () => {
+    const scene = queue("one", ...Array.from({ length: 99 }, () => "more"));
+    scene.grant(ana, claim("T1"));
+    let looks = 0;
+    const watched = (lease: Lease): Lease =>
+      Object.defineProperty({ ...lease }, "resource", {
+        get: () => {
+          looks += 1;
+          return lease.resource;
+        },
+      });
+    const files = Array.from({ length: 100 }, (_, at) => ({ ...HELD, resource: file(`src/${at}`) }));
+    const board = { ...scene.board, leases: [...files, ...scene.board.leases].map(watched) };
+    expect(board.tasks.map((each) => viewTask(board, each).claimedBy).filter((holder) => holder !== null)).toEqual([
+      "ana",
+    ]);
+    expect(looks).toBeLessThan(5 * board.leases.length);
   });
 });
