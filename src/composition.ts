@@ -16,9 +16,9 @@ import { GitFailure } from "./git/errors.ts";
 import { FileHoldingStore } from "./git/holding-store.ts";
 import { HooksFolder } from "./git/hooks-folder.ts";
 import { inspectClone } from "./git/inspect.ts";
+import { FileKeptValue } from "./git/kept-value.ts";
 import { FolderLock } from "./git/machine-lock.ts";
 import { tidying } from "./git/maintenance.ts";
-import { FileObservedStore } from "./git/observed-store.ts";
 import { openBranch } from "./git/open-branch.ts";
 import { FilePendingStore } from "./git/pending-store.ts";
 import type { PrivateGit } from "./git/private-git.ts";
@@ -104,6 +104,7 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
   const real = trouble === null ? tidied : withoutRepository(trouble);
   const remote = endpoint.kind === "embedded" ? onlyIfThere(real, folder) : real;
   const person = gitUser(repository);
+  const sessions = new FileSessionStore(place);
   const ledger = openLedger({
     remote,
     objects,
@@ -111,14 +112,16 @@ export async function openCoordination(options: OpenOptions = {}): Promise<Coord
     random,
     committer: person,
     pending: new FilePendingStore(place, clock, (kept, hasCrashed) => objects.secure(kept, hasCrashed)),
-    observedStore: new FileObservedStore(place),
+    observedStore: new FileKeptValue(place, "observed"),
+    turnStore: new FileKeptValue(place, "turns"),
+    sessions,
     lock: new FolderLock(boardFolder(place, "queue"), clock),
     queue: new FolderQueue(place, clock),
     acceptTip: (tip) => strictObjection(objects, tip),
   });
   return {
     ledger,
-    sessions: new FileSessionStore(place),
+    sessions,
     holdings: new FileHoldingStore(place),
     openChain: () =>
       new GitChainReader({ git, gitDir: folder.repository, history, file: BOARD_FILE, limit: BOARD_LIMIT }),

@@ -8,11 +8,15 @@ import { errorCode, inFolder, namesIn, readIfThere, removeFile, writeNew } from 
 import { type BoardPlace, boardFolder } from "./board-files.ts";
 import { isAlive, type ProcessOwner, thisProcess } from "./process-owner.ts";
 
+/** How many places in a line this process has had: it may have several at once. */
+let placesInLine = 0;
+
 /** The first line of a job's file. */
 interface StoredJob {
   readonly owner: ProcessOwner;
   readonly since: Instant;
-  readonly requests: readonly { readonly opId: string; readonly actor: string; readonly request: string }[];
+  /** Null: only a place in the line, which nobody takes up. */
+  readonly requests: readonly { readonly opId: string; readonly actor: string; readonly request: string }[] | null;
 }
 
 /** What is added to it later, a line each. */
@@ -45,19 +49,24 @@ export class FolderQueue implements RequestQueue {
   }
 
   async submit(requests: readonly Request[]): Promise<Ticket> {
+    const stored = requests.map((request) => {
+      return { opId: request.opId, actor: request.actor.id, request: encodeRequest(request) };
+    });
+    return this.#write(stored, requests[0]?.opId ?? "");
+  }
+
+  async standInLine(): Promise<Ticket> {
+    return this.#write(null, `${process.pid}.${++placesInLine}`);
+  }
+
+  #write(requests: StoredJob["requests"], key: string): Ticket {
     const since = this.#clock.wall();
-    const stored: StoredJob = {
-      owner: thisProcess(),
-      since,
-      requests: requests.map((request) => {
-        return { opId: request.opId, actor: request.actor.id, request: encodeRequest(request) };
-      }),
-    };
-    const name = `${String(since).padStart(15, "0")}-${requests[0]?.opId}`;
-    const places = { waiting: join(this.#waiting, name), taken: join(this.#taken, name) };
-    const write = () => writeNew(places.waiting, `${JSON.stringify(stored)}\n`, { durable: false });
+    const stored: StoredJob = { owner: thisProcess(), since, requests };
+    const name = `${String(since).padStart(15, "0")}-${key}`;
+    const files = { waiting: join(this.#waiting, name), taken: join(this.#taken, name) };
+    const write = () => writeNew(files.waiting, `${JSON.stringify(stored)}\n`, { durable: false });
     inFolder(this.#waiting, write, this.#taken);
-    return new FileTicket(name, places, this.#clock);
+    return new FileTicket(name, files, this.#clock);
   }
 
   async take(most: number): Promise<readonly Job[]> {
@@ -69,7 +78,7 @@ export class FolderQueue implements RequestQueue {
       const { job, notes } = this.#readLive(path);
       if (job === null || notes.some(({ kind }) => kind === "reply")) continue;
       const requests = decodeAll(job);
-      // Asked by a newer program: its caller decides it by itself when its turn comes.
+      // A place in the line, or asked by a newer program: its caller goes by itself when its turn comes.
       if (requests === null) continue;
       if (place === this.#waiting && !moved(path, join(this.#taken, name))) continue;
       jobs.push({ name, requests, landed: notes.flatMap((note) => (note.kind === "landed" ? note.landed : [])) });
@@ -80,7 +89,7 @@ export class FolderQueue implements RequestQueue {
   async noteLanded(landed: readonly PendingRequest[]): Promise<void> {
     for (const name of namesIn(this.#taken)) {
       const path = join(this.#taken, name);
-      const { requests } = this.#readLive(path).job ?? { requests: [] };
+      const requests = this.#readLive(path).job?.requests ?? [];
       const own = landed.filter(({ opId }) => requests.some((request) => request.opId === opId));
       if (own.length > 0) addNote(path, { kind: "landed", landed: own });
     }
@@ -209,7 +218,7 @@ function readJob(path: string): JobFile {
   // What stands behind the last line break is still being written.
   if (others.pop() === undefined) return { job: null, notes: [] };
   const job = parseLine<StoredJob>(first);
-  const isJob = typeof job?.owner?.pid === "number" && Array.isArray(job.requests);
+  const isJob = typeof job?.owner?.pid === "number" && (job.requests === null || Array.isArray(job.requests));
   return { job: isJob ? job : null, notes: others.flatMap((line) => parseLine<Note>(line) ?? []) };
 }
 
@@ -222,6 +231,7 @@ function parseLine<T>(line: string): T | null {
 }
 
 function decodeAll({ requests }: StoredJob): readonly Request[] | null {
+  if (requests === null) return null;
   const decoded = requests.map(({ opId, actor, request }) => decodeRequest(request, opId, actor));
   return decoded.includes(null) ? null : (decoded as Request[]);
 }

@@ -70,20 +70,29 @@ export interface Riders {
 
 const NO_RIDERS: Riders = { proposals: async () => [], onAnswers: async () => {} };
 
-/** Runs what must not meet another process of this clone: a founding, a repair, a hand edit. */
+/** Runs what must not meet another process of this clone: a founding, a repair, a hand edit, renewals. */
 export async function exclusively<T>(ledger: Ledger, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const lock = (await ledger.lock.tryAcquire()) ?? (await waitForLock(ledger, signal));
+  try {
+    return await act();
+  } finally {
+    await handOn(ledger, lock);
+  }
+}
+
+/** In the line with all others: whoever only looks now and then is passed by those who are called. */
+async function waitForLock(ledger: Ledger, signal?: AbortSignal): Promise<HeldLock> {
   const begin = ledger.clock.monotonic();
-  for (;;) {
-    const lock = await ledger.lock.tryAcquire();
-    if (lock) {
-      try {
-        return await act();
-      } finally {
-        await handOn(ledger, lock);
-      }
+  const ticket = await ledger.queue.standInLine();
+  try {
+    for (;;) {
+      const lock = await ledger.lock.tryAcquire();
+      if (lock) return lock;
+      if (signal?.aborted || ledger.clock.monotonic() - begin > PATIENCE) throw await busy(ledger);
+      await ticket.wait(LOOK * (1 + ledger.random.uniform()), signal);
     }
-    if (signal?.aborted || ledger.clock.monotonic() - begin > PATIENCE) throw await busy(ledger);
-    await ledger.clock.sleep(ledger.random.uniform() * LOOK, signal).catch(() => {});
+  } finally {
+    await ticket.close();
   }
 }
 

@@ -1,16 +1,20 @@
 import type { Observation } from "../domain/verdict.ts";
 import { LedgerFailure, unreachable } from "./failure.ts";
 import { readWatch, watch } from "./observed.ts";
-import type { MachineLock, ObservedStore, Oid, RequestQueue } from "./ports.ts";
+import type { KeptValue, MachineLock, Oid, RequestQueue, SessionStore } from "./ports.ts";
 import type { Publisher } from "./publish.ts";
 import { readTip, type Tip } from "./tip.ts";
-import { NO_TURN, type Turn } from "./turn.ts";
 
 /** Refuses a tip as a base, or returns null when it may be built on (`Strict`, DESIGN 5). */
 export type AcceptTip = (tip: Tip) => Promise<LedgerFailure | null>;
 
 export interface LedgerParts extends Publisher {
-  readonly observedStore: ObservedStore;
+  /** What this machine has watched and since when (DESIGN 8, `observed`). */
+  readonly observedStore: KeptValue;
+  /** How the clone fares in the races for the branch (turn.ts). Used under the machine's lock. */
+  readonly turnStore: KeptValue;
+  /** Which orchestrators are of this clone. */
+  readonly sessions: Pick<SessionStore, "get">;
   readonly lock: MachineLock;
   readonly queue: RequestQueue;
   readonly acceptTip?: AcceptTip;
@@ -22,12 +26,11 @@ export interface Ledger extends LedgerParts {
   readonly memory: {
     tip: Tip | null;
     observed: readonly Observation[];
-    turn: Turn;
   };
 }
 
 export function openLedger(parts: LedgerParts): Ledger {
-  return { ...parts, memory: { tip: null, observed: [], turn: NO_TURN } };
+  return { ...parts, memory: { tip: null, observed: [] } };
 }
 
 /**

@@ -162,8 +162,8 @@ export interface PendingStore {
   list(): Promise<readonly PendingEntry[]>;
 }
 
-/** What this machine has watched and since when (DESIGN 8, `observed`): one JSON value, rebuilt when lost. */
-export interface ObservedStore {
+/** One JSON value that the processes of a clone keep for a board. Rebuilt when lost. */
+export interface KeptValue {
   /** Null when there is none, or it cannot be read. */
   load(): Promise<unknown>;
   save(value: unknown): Promise<void>;
@@ -222,6 +222,8 @@ export interface Job {
 /** The requests of all processes that share a clone, waiting for whoever has the machine's lock. */
 export interface RequestQueue {
   submit(requests: readonly Request[]): Promise<Ticket>;
+  /** A place in the line for whoever needs the lock itself: nobody takes anything up, and there will be no reply. */
+  standInLine(): Promise<Ticket>;
   /**
    * Under the lock: takes up to so many jobs that have no reply, oldest first; also those that a process took which
    * has died since. Jobs whose caller has gone away before are dropped.

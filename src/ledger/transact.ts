@@ -1,3 +1,4 @@
+import type { Duration } from "../domain/instant.ts";
 import { type Backoff, backoff } from "./backoff.ts";
 import { type Answered, buildChain, type Chain } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
@@ -6,7 +7,16 @@ import type { Proposal } from "./proposal.ts";
 import { publish } from "./publish.ts";
 import { type Settlement, settle } from "./settle.ts";
 import type { Tip } from "./tip.ts";
-import { afterLanding, afterLoss, afterSteppingAside, hasCompany, timeAside } from "./turn.ts";
+import {
+  afterLanding,
+  afterLoss,
+  afterSteppingAside,
+  hasCompany,
+  mayBeOver,
+  readTurn,
+  type Turn,
+  timeAside,
+} from "./turn.ts";
 
 export interface Transaction<A> {
   /** In the order of the proposals; behind them those of the riders, if there was something to ride on. */
@@ -23,6 +33,11 @@ export interface Transaction<A> {
  * many leaves the remote idle. At 16 writers these bounds cost the least pushes for nearly the most claims (docs/SCALING.md).
  */
 const RACES: Backoff = { attempts: 64, first: 5, most: 24 };
+/**
+ * Whoever has lost so many races looks for a gap before each further push, at most so many times: that is longer than
+ * any turn (turn.ts). Where many meet few lose so often, and looking earlier would cost them more than it saves.
+ */
+const LISTENING = { after: 5, looks: 40 };
 /** What a push counts at least and at most, milliseconds: also where a clock stands still, or git waited for something else. */
 const [SHORTEST, LONGEST] = [10, 1000];
 
@@ -58,7 +73,7 @@ export async function decideAndPublish<A>(
 ): Promise<Omit<Transaction<A>, "settled">> {
   let pushes = 0;
   let { tip, fresh } = await firstTip(ledger, signal);
-  await stepAside(ledger, tip, signal);
+  let turn = await stepAside(ledger, tip, signal);
   for (const pause of backoff(ledger, RACES, signal)) {
     let chain = await build(ledger, tip, proposals, riders);
     if (chain.pending === null && !fresh) {
@@ -72,26 +87,63 @@ export async function decideAndPublish<A>(
     const outcome = await publish(ledger, { pending, signal, landed: async () => landed?.(answers) });
     const ended = ledger.clock.monotonic();
     const took = Math.min(Math.max(ended - begin, SHORTEST), LONGEST);
-    const { memory } = ledger;
     if (outcome === "landed") {
-      memory.turn = afterLanding(memory.turn, tip.commit, { tip: chain.end.commit, ended, took });
+      await keepTurn(ledger, afterLanding(turn, tip.commit, { tip: chain.end.commit, ended, took }));
       await remember(ledger, chain.end);
       return { answers, pushes };
     }
-    memory.turn = afterLoss(memory.turn);
-    if (!(await pause(took))) break;
-    ({ tip, fresh } = { tip: await refresh(ledger, signal), fresh: true });
+    turn = await keepTurn(ledger, afterLoss(turn));
+    const listens = pushes >= LISTENING.after;
+    // Looking for a gap is a pause of its own.
+    if (!(await pause(listens ? 0 : took))) break;
+    const quiet = Math.max(took, turn.took) * stillness(pushes);
+    ({ tip, fresh } = {
+      tip: listens ? await nextGap(ledger, quiet, signal) : await refresh(ledger, signal),
+      fresh: true,
+    });
   }
   throw new LedgerFailure({ code: "contention", attempts: pushes });
 }
 
 /** Lets others in after a long turn: see turn.ts. */
-async function stepAside({ clock, random, memory }: Ledger, tip: Tip, signal?: AbortSignal): Promise<void> {
-  const aside = timeAside(memory.turn, tip.commit, clock.monotonic(), random.uniform);
-  if (aside === 0 || !hasCompany(tip.board, clock.wall())) return;
-  memory.turn = afterSteppingAside(memory.turn);
+async function stepAside(ledger: Ledger, tip: Tip, signal?: AbortSignal): Promise<Turn> {
+  const { clock, random, sessions, turnStore } = ledger;
+  const turn = readTurn(await turnStore.load(), clock.bootId());
+  if (!mayBeOver(turn, tip.commit, clock.monotonic())) return turn;
+  const aside = timeAside(turn, await hasCompany(tip.board, clock.wall(), sessions), random.uniform);
+  if (aside === 0) return turn;
   await clock.sleep(aside, signal).catch(() => {});
+  return afterSteppingAside(turn);
 }
+
+/** Never fails: what is not kept costs others a longer wait, and what has landed has landed. */
+async function keepTurn({ turnStore }: Ledger, turn: Turn): Promise<Turn> {
+  await turnStore.save(turn).catch(() => {});
+  return turn;
+}
+
+/**
+ * The remote's tip, as soon as it has stood still for some time: between two pushes of a clone that has much to do no
+ * push of others lands, and trying costs more than looking.
+ * @param quiet milliseconds; somewhat more of them are a gap
+ */
+async function nextGap(ledger: Ledger, quiet: Duration, signal?: AbortSignal): Promise<Tip> {
+  const { clock, random } = ledger;
+  let tip = await refresh(ledger, signal);
+  for (let look = 0; look < LISTENING.looks && !signal?.aborted; look += 1) {
+    await clock.sleep(quiet * (1 + random.uniform() / 2), signal).catch(() => {});
+    const next = await refresh(ledger, signal);
+    if (next.commit === tip.commit) return next;
+    tip = next;
+  }
+  return tip;
+}
+
+/**
+ * How long a gap is at least, in times of one's own push: longer after each gap that was none, for a push that loses
+ * is sooner over than one that lands, and a newcomer knows of no other.
+ */
+const stillness = (pushes: number): number => Math.min(3, 1 + Math.max(0, pushes - LISTENING.after) / 2);
 
 /** The tip seen last if it can be built on; otherwise the remote's. */
 async function firstTip(ledger: Ledger, signal?: AbortSignal): Promise<{ tip: Tip; fresh: boolean }> {

@@ -8,7 +8,7 @@ import { configure } from "../../src/app/settings.ts";
 import { parseBoard } from "../../src/board/index.ts";
 import { readEntry } from "../../src/ledger/entry.ts";
 import { openLedger, refresh } from "../../src/ledger/ledger.ts";
-import type { Clock, HeldFence, Oid, Pulse, PushLog, Remote, RequestQueue } from "../../src/ledger/ports.ts";
+import type { Clock, HeldFence, Oid, Pulse, PushLog, Remote, RequestQueue, Ticket } from "../../src/ledger/ports.ts";
 import { BEGIN, type Clone, openBench } from "../ledger/bench.ts";
 import { Rng } from "../simulation/random.ts";
 import { Scheduler } from "../simulation/scheduler.ts";
@@ -49,12 +49,11 @@ function machine(
     },
   });
   /** On the bench waiting takes no time; here it does. */
+  const slowly = async (ticket: Promise<Ticket>) => ({ ...(await ticket), wait: () => scheduler.wait(SECOND / 10) });
   const inTime = (queue: RequestQueue): RequestQueue => ({
     ...queue,
-    submit: async (requests) => ({
-      ...(await queue.submit(requests)),
-      wait: () => scheduler.wait(SECOND / 10),
-    }),
+    submit: (requests) => slowly(queue.submit(requests)),
+    standInLine: () => slowly(queue.standInLine()),
   });
   const parts = () => clone.parts({ alive: true });
   return (id: string, signal?: AbortSignal): Coordination => ({

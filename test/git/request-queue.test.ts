@@ -112,6 +112,21 @@ describe("a ticket", () => {
     await Promise.all([ticket.close(), other.close()]);
   });
 
+  test("of a place in the line is called when its turn has come, and nobody takes it up", async () => {
+    const [first, last] = [await queue().standInLine(), await queue().submit([joining(ONE)])];
+    const again = await queue().standInLine();
+    expect(await queue().take(9)).toMatchObject([{ name: last.name }]);
+    const turn = first.wait(LONG);
+    await queue().callNext();
+    await turn;
+    await first.close();
+    const next = again.wait(LONG);
+    await queue().callNext();
+    await next;
+    await Promise.all([last.close(), again.close()]);
+    expect(await readdir(folder("waiting"))).toEqual([]);
+  });
+
   test("that was called before it waits does not wait", async () => {
     const ticket = await queue().submit([joining(ONE)]);
     await queue().callNext();

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { idFileName } from "../../src/git/board-files.ts";
 import { FileHoldingStore } from "../../src/git/holding-store.ts";
-import { FileObservedStore } from "../../src/git/observed-store.ts";
+import { FileKeptValue } from "../../src/git/kept-value.ts";
 import { FilePendingStore } from "../../src/git/pending-store.ts";
 import { thisProcess } from "../../src/git/process-owner.ts";
 import { FileSessionStore } from "../../src/git/session-store.ts";
@@ -207,13 +207,13 @@ describe("sessions", () => {
 
 describe("what was observed", () => {
   test("is kept for each board", async () => {
-    const store = (branch: string) => new FileObservedStore(place(branch));
+    const store = (branch: string) => new FileKeptValue(place(branch), "observed");
     expect(await store("a").load()).toBeNull();
     await store("a").save({ bootId: "x", since: { y: 1 } });
     await store("b").save([1]);
     expect(await store("a").load()).toEqual({ bootId: "x", since: { y: 1 } });
     expect(await store("b").load()).toEqual([1]);
-    expect(await new FileObservedStore(place("__proto__", "..")).load()).toBeNull();
+    expect(await new FileKeptValue(place("__proto__", ".."), "observed").load()).toBeNull();
   });
 
   test.each(["", "{", "null", "[]", '"x"'])(
@@ -221,7 +221,7 @@ describe("what was observed", () => {
     async (text) => {
       await mkdir(path, { recursive: true });
       await writeFile(join(path, "observed.json"), text);
-      const store = new FileObservedStore(place());
+      const store = new FileKeptValue(place(), "observed");
       expect(await store.load()).toBeNull();
       await store.save(1);
       expect(await store.load()).toBe(1);

@@ -7,7 +7,7 @@ import type { Operation, Request } from "../../src/domain/request.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { LedgerFailure } from "../../src/ledger/failure.ts";
 import { type Ledger, type LedgerParts, openLedger } from "../../src/ledger/ledger.ts";
-import type { FetchOutcome, Oid, PushOutcome, RequestQueue } from "../../src/ledger/ports.ts";
+import type { FetchOutcome, Oid, PushOutcome, RequestQueue, Ticket } from "../../src/ledger/ports.ts";
 import { propose } from "../../src/ledger/proposal.ts";
 import { BOARD_FILE } from "../../src/ledger/tip.ts";
 import { type Transaction, transact } from "../../src/ledger/transact.ts";
@@ -180,23 +180,25 @@ export class Clone {
   /** Waiting costs no time here: a caller looks again in the next turn of the event loop. */
   #queue(owner: { alive: boolean }): RequestQueue {
     const { machine } = this;
+    const write = async (requests: QueuedJob["requests"]): Promise<Ticket> => {
+      const name = `job of ${requests?.[0]?.opId ?? this.bench.opId()}`;
+      const job: QueuedJob = { name, requests, owner, landed: [], taken: false, reply: null, wake: () => {} };
+      machine.jobs.push(job);
+      const gone = () => machine.jobs.splice(machine.jobs.indexOf(job), machine.jobs.includes(job) ? 1 : 0);
+      return {
+        name,
+        wait: async (duration) => {
+          this.bench.now += duration;
+          await new Promise((resolve) => setImmediate(resolve));
+        },
+        reply: async () => (job.reply === null ? null : JSON.parse(job.reply)),
+        withdraw: async () => !job.taken && gone().length > 0,
+        close: async () => void gone(),
+      };
+    };
     return {
-      submit: async (requests) => {
-        const name = `job of ${requests[0]?.opId}`;
-        const job: QueuedJob = { name, requests, owner, landed: [], taken: false, reply: null, wake: () => {} };
-        machine.jobs.push(job);
-        const gone = () => machine.jobs.splice(machine.jobs.indexOf(job), machine.jobs.includes(job) ? 1 : 0);
-        return {
-          name,
-          wait: async (duration) => {
-            this.bench.now += duration;
-            await new Promise((resolve) => setImmediate(resolve));
-          },
-          reply: async () => (job.reply === null ? null : JSON.parse(job.reply)),
-          withdraw: async () => !job.taken && gone().length > 0,
-          close: async () => void gone(),
-        };
-      },
+      submit: write,
+      standInLine: () => write(null),
       take: async (most) => machine.take(most),
       noteLanded: async (landed) => machine.noteLanded(landed),
       reply: async (job, reply) => {
@@ -240,6 +242,13 @@ export class Clone {
           machine.observed = value;
         },
       },
+      turnStore: {
+        load: async () => machine.turn,
+        save: async (value) => {
+          machine.turn = value;
+        },
+      },
+      sessions: { get: async (id) => (id === this.name ? `s-${id}` : null) },
       clock: {
         wall: () => machine.wall(bench.now),
         monotonic: () => bench.now,

@@ -185,12 +185,13 @@ describe("what travels with a request, and nobody waits for", () => {
     let other: Promise<Performed> | null = null;
     let renewal: Promise<unknown> | null = null;
     during(ada, async () => {
-      other = ask(ada, "bob", take("gpu"), ada.another());
+      renewal = publishTogether(ada.another(), [propose(by(ada, "cy", take("tpu")))]);
       await settledTurns();
-      // Somebody alive has the lock until the push has ended; then the renewal is first.
-      renewal = publishTogether({ ...ada.another(), random: { ...ada.ledger.random, uniform: () => 0 } }, [
-        propose(by(ada, "cy", take("tpu"))),
-      ]);
+      // One that only waits: which of two wakes first is the system's business.
+      other = ask(ada, "bob", take("gpu"), { ...ada.another(), lock: { tryAcquire: async () => null } });
+      await settledTurns();
+      // Somebody alive has the lock until the push has ended; then it is the renewal's turn.
+      expect(ada.machine.jobs.map(({ requests }) => requests?.length ?? "a place")).toEqual(["a place", 1]);
     });
     await ask(ada, "ada", take("build"));
     await Promise.all([other, renewal]);

@@ -50,7 +50,9 @@ export class Client {
     readonly machine: Machine,
     private readonly habits: Habits,
     private readonly rng: Rng,
-  ) {}
+  ) {
+    machine.sessions.set(habits.actor.id, habits.actor.session);
+  }
 
   async work(): Promise<void> {
     const { commands, pause, founds } = this.habits;

@@ -23,7 +23,8 @@ interface Owner {
 /** A caller's requests in the queue of its clone. */
 export interface QueuedJob {
   readonly name: string;
-  readonly requests: readonly Request[];
+  /** Null: only a place in the line. */
+  readonly requests: readonly Request[] | null;
   readonly owner: Owner;
   landed: readonly PendingRequest[];
   taken: boolean;
@@ -40,6 +41,9 @@ export class Machine {
   lock: { readonly owner: Owner } | null = null;
   readonly jobs: QueuedJob[] = [];
   observed: unknown = null;
+  turn: unknown = null;
+  /** The secrets of its orchestrators, by id. */
+  readonly sessions = new Map<string, string>();
   readonly pulses = new Map<string, Pulse>();
   /** When its processes pushed, by its wall clock. */
   readonly pushes: number[] = [];
@@ -77,9 +81,9 @@ export class Machine {
 
   take(most: number): readonly Job[] {
     for (const gone of this.jobs.filter(({ owner }) => !owner.alive)) this.jobs.splice(this.jobs.indexOf(gone), 1);
-    const open = this.jobs.filter(({ reply }) => reply === null).slice(0, most);
+    const open = this.jobs.filter(({ reply, requests }) => reply === null && requests !== null).slice(0, most);
     for (const job of open) job.taken = true;
-    return open.map(({ name, requests, landed }) => ({ name, requests, landed }));
+    return open.map(({ name, requests, landed }) => ({ name, requests: requests ?? [], landed }));
   }
 
   find({ name }: Pick<Job, "name">): QueuedJob | undefined {
@@ -88,7 +92,7 @@ export class Machine {
 
   noteLanded(landed: readonly PendingRequest[]): void {
     for (const job of this.jobs) {
-      const own = landed.filter(({ opId }) => job.requests.some((request) => request.opId === opId));
+      const own = landed.filter(({ opId }) => job.requests?.some((request) => request.opId === opId));
       if (own.length > 0) job.landed = own;
     }
   }

@@ -6,13 +6,14 @@ import type { LedgerParts } from "../../src/ledger/ledger.ts";
 import type {
   Clock,
   FetchOutcome,
+  KeptValue,
   MachineLock,
-  ObservedStore,
   Oid,
   PendingStore,
   PushOutcome,
   Remote,
   RequestQueue,
+  Ticket,
 } from "../../src/ledger/ports.ts";
 import type { Machine, QueuedJob } from "./machine.ts";
 import { type Network, short } from "./network.ts";
@@ -40,7 +41,9 @@ export function portsOf(seat: Seat, opId: () => string): LedgerParts {
     remote: new SimRemote(seat),
     objects: seat.machine.objects,
     pending: pendingStore(seat),
-    observedStore: observedStore(seat),
+    observedStore: keptValue(seat, "observed"),
+    turnStore: keptValue(seat, "turn"),
+    sessions: { get: async (id) => seat.machine.sessions.get(id) ?? null },
     lock: machineLock(seat),
     queue: requestQueue(seat),
     clock: clock(seat),
@@ -112,14 +115,14 @@ function pendingStore({ process, machine, rng }: Seat): PendingStore {
   };
 }
 
-function observedStore({ process, machine, rng }: Seat): ObservedStore {
+function keptValue({ process, machine, rng }: Seat, name: "observed" | "turn"): KeptValue {
   return {
     async load() {
-      return machine.observed;
+      return machine[name];
     },
     save: (value) =>
       process.step(rng.between(0, DISK), () => {
-        machine.observed = value;
+        machine[name] = value;
       }),
   };
 }
@@ -137,31 +140,33 @@ function machineLock({ process, machine, rng }: Seat): MachineLock {
 function requestQueue({ process, machine, scheduler, rng }: Seat): RequestQueue {
   const step = <T>(effect: () => T) => process.step(rng.between(0, DISK / 4), effect);
   const read = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+  const write = async (requests: QueuedJob["requests"]): Promise<Ticket> => {
+    const job: QueuedJob = {
+      name: `job of ${requests?.[0]?.opId ?? process.name}`,
+      requests,
+      owner: process,
+      landed: [],
+      taken: false,
+      reply: null,
+      wake: () => {},
+    };
+    await step(() => machine.jobs.push(job));
+    const gone = () => machine.jobs.splice(machine.jobs.indexOf(job), machine.jobs.includes(job) ? 1 : 0);
+    return {
+      name: job.name,
+      wait: (duration) =>
+        process.exchange<void>(0, (answer) => {
+          job.wake = () => answer(rng.between(0, DISK), undefined);
+          scheduler.at(duration, () => answer(0, undefined));
+        }),
+      reply: async () => read(job.reply),
+      withdraw: () => step(() => !job.taken && gone().length > 0),
+      close: async () => void (await step(gone)),
+    };
+  };
   return {
-    async submit(requests) {
-      const job: QueuedJob = {
-        name: `job of ${requests[0]?.opId}`,
-        requests,
-        owner: process,
-        landed: [],
-        taken: false,
-        reply: null,
-        wake: () => {},
-      };
-      await step(() => machine.jobs.push(job));
-      const gone = () => machine.jobs.splice(machine.jobs.indexOf(job), machine.jobs.includes(job) ? 1 : 0);
-      return {
-        name: job.name,
-        wait: (duration) =>
-          process.exchange<void>(0, (answer) => {
-            job.wake = () => answer(rng.between(0, DISK), undefined);
-            scheduler.at(duration, () => answer(0, undefined));
-          }),
-        reply: async () => read(job.reply),
-        withdraw: () => step(() => !job.taken && gone().length > 0),
-        close: async () => void (await step(gone)),
-      };
-    },
+    submit: write,
+    standInLine: () => write(null),
     take: (most) => step(() => machine.take(most)),
     noteLanded: (landed) => step(() => machine.noteLanded(landed)),
     reply: (job, reply) =>

@@ -1,18 +1,19 @@
 import { join } from "node:path";
-import type { ObservedStore } from "../ledger/ports.ts";
+import type { KeptValue } from "../ledger/ports.ts";
 import { readIfThere, replaceFile } from "./atomic-file.ts";
 import { type BoardPlace, boardKey } from "./board-files.ts";
 
 /**
- * One value for each board, all in `observed.json`. When two processes save at once one of them is lost; what
- * was watched is then watched again, and that errs on the long side.
+ * One value for each board, all in one file of the clone. When two processes save at once one of them is lost: what
+ * was watched is then watched again, which errs on the long side, and a turn is counted from a little earlier.
  */
-export class FileObservedStore implements ObservedStore {
+export class FileKeptValue implements KeptValue {
   readonly #path: string;
   readonly #key: string;
 
-  constructor(place: BoardPlace) {
-    this.#path = join(place.folder.path, "observed.json");
+  /** @param name the file's, without `.json` */
+  constructor(place: BoardPlace, name: "observed" | "turns") {
+    this.#path = join(place.folder.path, `${name}.json`);
     this.#key = boardKey(place);
   }
 
