@@ -62,7 +62,7 @@ function reportLedgerFailure(data: FailureData): FailureReport {
     case "busy":
       return {
         code: "environment",
-        message: `another git-coord process of this clone${data.pid === undefined ? "" : ` (${data.pid})`} has been at work all the time; nothing was changed`,
+        message: `another git-coord process of this clone${data.pid === undefined ? "" : ` (process ${data.pid})`} has been at work all the time; nothing was changed`,
         hint: "Run it again. If it was stopped (Ctrl-Z), let it go on or end it: `git coord doctor` tells.",
         data: { pid: data.pid ?? null },
       };

@@ -1,4 +1,4 @@
-import type { Duration } from "../domain/instant.ts";
+import { type Duration, MINUTE } from "../domain/instant.ts";
 import { type Backoff, backoff } from "./backoff.ts";
 import { type Answered, buildChain, type Chain } from "./chain.ts";
 import { LedgerFailure } from "./failure.ts";
@@ -38,6 +38,11 @@ const RACES: Backoff = { attempts: 64, first: 5, most: 24 };
  * any turn (turn.ts). Where many meet few lose so often, and looking earlier would cost them more than it saves.
  */
 const LISTENING = { after: 5, looks: 40 };
+/**
+ * When nothing is tried again any more: a caller has to hear, and the others of its clone wait for it (`PATIENCE` in
+ * group.ts is longer).
+ */
+const ENOUGH: Duration = 4 * MINUTE;
 /** What a push counts at least and at most, milliseconds: also where a clock stands still, or git waited for something else. */
 const [SHORTEST, LONGEST] = [10, 1000];
 
@@ -46,7 +51,7 @@ const [SHORTEST, LONGEST] = [10, 1000];
  * Optimistic: the first attempt builds on the tip seen last and fetches nothing. An answer that writes
  * nothing (a refusal, or "already so") is final only on a tip that was fetched after the call, or that a
  * push of the same chain has just proven to be current.
- * @throws LedgerFailure; `contention` when others won every attempt.
+ * @throws LedgerFailure; `contention` when others won every attempt, or for four minutes.
  */
 export async function transact<A>(
   ledger: Ledger,
@@ -71,6 +76,7 @@ export async function decideAndPublish<A>(
   proposals: readonly Proposal<A>[],
   { signal, riders, landed }: Course<A>,
 ): Promise<Omit<Transaction<A>, "settled">> {
+  const until = ledger.clock.monotonic() + ENOUGH;
   let pushes = 0;
   let { tip, fresh } = await firstTip(ledger, signal);
   let turn = await stepAside(ledger, tip, signal);
@@ -98,9 +104,10 @@ export async function decideAndPublish<A>(
     if (!(await pause(listens ? 0 : took))) break;
     const quiet = Math.max(took, turn.took) * stillness(pushes);
     ({ tip, fresh } = {
-      tip: listens ? await nextGap(ledger, quiet, signal) : await refresh(ledger, signal),
+      tip: listens ? await nextGap(ledger, quiet, until, signal) : await refresh(ledger, signal),
       fresh: true,
     });
+    if (signal?.aborted || ledger.clock.monotonic() > until) break;
   }
   throw new LedgerFailure({ code: "contention", attempts: pushes });
 }
@@ -127,11 +134,12 @@ async function keepTurn({ turnStore }: Ledger, turn: Turn): Promise<Turn> {
  * push of others lands, and trying costs more than looking.
  * @param quiet milliseconds; somewhat more of them are a gap
  */
-async function nextGap(ledger: Ledger, quiet: Duration, signal?: AbortSignal): Promise<Tip> {
+async function nextGap(ledger: Ledger, quiet: Duration, until: Duration, signal?: AbortSignal): Promise<Tip> {
   const { clock, random } = ledger;
   let tip = await refresh(ledger, signal);
-  for (let look = 0; look < LISTENING.looks && !signal?.aborted; look += 1) {
+  for (let look = 0; look < LISTENING.looks && clock.monotonic() <= until; look += 1) {
     await clock.sleep(quiet * (1 + random.uniform() / 2), signal).catch(() => {});
+    if (signal?.aborted) break;
     const next = await refresh(ledger, signal);
     if (next.commit === tip.commit) return next;
     tip = next;

@@ -262,7 +262,7 @@ describe("doctor shows every check, and names", () => {
 test("whoever has waited for another process of the clone in vain is told which", () => {
   expect(reportException(new LedgerFailure({ code: "busy", pid: 4711 }))).toMatchObject({
     code: "environment",
-    message: expect.stringContaining("process of this clone (4711)"),
+    message: expect.stringContaining("process of this clone (process 4711)"),
     hint: expect.stringContaining("git coord doctor"),
   });
 });
