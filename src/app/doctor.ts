@@ -6,7 +6,7 @@ import { repair } from "../ledger/repair.ts";
 import { settle } from "../ledger/settle.ts";
 import type { Tip } from "../ledger/tip.ts";
 import type { Check, Coordination } from "./coordination.ts";
-import { GitFailure, LedgerFailure } from "./failure.ts";
+import { LedgerFailure, wordsOfNotKept } from "./failure.ts";
 
 export interface Diagnosis {
   readonly checks: readonly Check[];
@@ -60,9 +60,7 @@ async function inspectBoard({ ledger }: Coordination): Promise<{ tip: Tip | null
     return { tip, check: check("board", "ok", `readable, seq ${tip.seq}, commit ${tip.commit.slice(0, 12)}`) };
   } catch (error) {
     if (error instanceof LedgerFailure) return { tip: null, check: boardTrouble(error) };
-    const isOfDisk =
-      error instanceof GitFailure ? error.data.code === "git_failed" : error instanceof Error && "code" in error;
-    if (!isOfDisk) throw error;
+    if (wordsOfNotKept(error) === null) throw error;
     return {
       tip: null,
       check: check("board", "fail", "the remote's answer could not be kept", "See the remote above."),

@@ -1,3 +1,5 @@
+import { errorCode } from "./atomic-file.ts";
+
 /** What keeps git-coord from working with this repository, git or remote at all. */
 export type GitFailureData =
   /** There is no `git` program on PATH. */
@@ -36,4 +38,10 @@ export class GitFailure extends Error {
   get code(): GitFailureData["code"] {
     return this.data.code;
   }
+}
+
+/** What git or the system said when this clone could not keep something; null for an error of another kind. */
+export function wordsOfNotKept(error: unknown): string | null {
+  if (error instanceof GitFailure) return error.data.code === "git_failed" ? error.data.words : null;
+  return error instanceof Error && errorCode(error) !== undefined ? error.message : null;
 }

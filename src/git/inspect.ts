@@ -2,14 +2,13 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { formatInstant } from "../domain/instant.ts";
 import type { Clock, FetchOutcome, Oid, Remote } from "../ledger/ports.ts";
-import { errorCode } from "./atomic-file.ts";
 import { boardFolder } from "./board-files.ts";
 import { pushRights } from "./commands/push-rights.ts";
 import { version } from "./commands/version.ts";
 import { type Repository, workingDirectory } from "./discover.ts";
 import { inspectDisk } from "./disk-finding.ts";
 import { type Endpoint, folderOf } from "./endpoint.ts";
-import { GitFailure } from "./errors.ts";
+import { wordsOfNotKept } from "./errors.ts";
 import { type Finding, finding } from "./finding.ts";
 import { inspectMachineLock } from "./lock-finding.ts";
 import { FolderLock } from "./machine-lock.ts";
@@ -54,12 +53,9 @@ async function tryFetch({ remote }: Inspected): Promise<Tried> {
   try {
     return await remote.fetch();
   } catch (error) {
-    if (error instanceof GitFailure && error.data.code === "git_failed")
-      return { kind: "not_kept", words: error.data.words };
-    if (error instanceof Error && errorCode(error) !== undefined && !(error instanceof GitFailure)) {
-      return { kind: "not_kept", words: error.message };
-    }
-    throw error;
+    const words = wordsOfNotKept(error);
+    if (words === null) throw error;
+    return { kind: "not_kept", words };
   }
 }
 

@@ -5,7 +5,7 @@
  * lost often looks for such a gap (`transact`). A turn is the clone's, whatever processes it is made of.
  */
 import type { Board } from "../domain/board.ts";
-import { sessionExpiry } from "../domain/expiry.ts";
+import { isOver, sessionExpiry } from "../domain/expiry.ts";
 import type { Duration, Instant } from "../domain/instant.ts";
 import { readSettings } from "../domain/settings.ts";
 import type { Oid, SessionStore } from "./ports.ts";
@@ -68,8 +68,7 @@ export function timeAside({ landed, took }: Turn, company: boolean, uniform: () 
 export async function hasCompany(board: Board, at: Instant, sessions: Pick<SessionStore, "get">): Promise<boolean> {
   const settings = readSettings(board);
   for (const row of board.orchestrators) {
-    const end = sessionExpiry(row, settings);
-    const isLive = end === null || end > at;
+    const isLive = !isOver(sessionExpiry(row, settings), at);
     if (isLive && (row.session === null || (await sessions.get(row.id)) !== row.session)) return true;
   }
   return false;
